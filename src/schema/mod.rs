@@ -1,0 +1,22 @@
+//! What a model configuration may say: messages, fields, enums, and their typed values.
+//!
+//! The vocabulary itself is `grammar/model_config.rs`. The macros in [`define`] make three things of
+//! it: [`descriptor`]s, the Rust types that rules see, and the code that reads them from a tree. So
+//! there is nothing to keep in step.
+
+mod define;
+mod descriptor;
+mod error;
+mod read;
+mod suggest;
+mod value;
+
+#[path = "../../grammar/model_config.rs"]
+pub mod vocabulary;
+
+pub(crate) use define::{enums, messages};
+pub use descriptor::{EnumDescriptor, EnumValue, FieldDescriptor, FieldType, Label, MessageDescriptor, Release, ScalarType};
+pub use error::{Found, SchemaError, SchemaErrorKind};
+pub use read::{Element, MessageType, read_config};
+pub use suggest::nearest;
+pub use value::{Map, MapEntry, Optional, Repeated, Singular, Spanned};

@@ -1,0 +1,19 @@
+//! Text to tree: the protocol buffer text format, losslessly and for any input.
+//!
+//! [`Tree::parse`] takes any bytes and always returns a tree, together with the syntax errors that it
+//! met on the way. The grammar is `grammar/textproto.pest`; [`token`] runs it, [`parse`] pairs the
+//! brackets and recovers from errors, [`tree`] is what the rest of the program sees, and [`literal`]
+//! says what a scalar means.
+
+mod error;
+mod literal;
+mod parse;
+mod source;
+mod token;
+mod tree;
+
+pub use error::{Correction, SyntaxError, SyntaxErrorKind};
+pub use literal::{IntegerBase, Number, StringLiteral, StringProblem, StringProblemKind};
+pub use source::{LineColumn, Source, Span};
+pub use token::{Token, TokenKind};
+pub use tree::{Comment, Field, FieldName, List, Message, NodeId, Scalar, ScalarKind, Tree, Value};

@@ -1,0 +1,194 @@
+//! The bytes of one file, with positions in them.
+
+use std::fmt;
+use std::ops::Range;
+
+/// A range of bytes in one file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+pub struct Span {
+    /// Offset of the first byte.
+    pub start: u32,
+    /// Offset behind the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// The bytes from `start` up to, not including, `end`.
+    #[must_use]
+    pub const fn new(start: u32, end: u32) -> Self {
+        Self { start, end }
+    }
+
+    /// The empty span at an offset: a place between two bytes.
+    #[must_use]
+    pub const fn empty(at: u32) -> Self {
+        Self { start: at, end: at }
+    }
+
+    /// The smallest span that holds both.
+    #[must_use]
+    pub fn to(self, other: Self) -> Self {
+        Self { start: self.start.min(other.start), end: self.end.max(other.end) }
+    }
+
+    /// As an index range.
+    #[must_use]
+    pub const fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    /// Number of bytes.
+    #[must_use]
+    pub const fn len(self) -> usize {
+        (self.end - self.start) as usize
+    }
+
+    /// Whether it holds no byte.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.start == self.end
+    }
+}
+
+/// A place as people count: both from 1, columns in characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+pub struct LineColumn {
+    /// Line, ended by line feeds only, as the server counts.
+    pub line: usize,
+    /// Column in Unicode characters; a tab is one.
+    pub column: usize,
+}
+
+impl fmt::Display for LineColumn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.line, self.column)
+    }
+}
+
+/// The contents of one file, whatever its bytes.
+///
+/// Next to the bytes it holds a *shadow*: valid UTF-8 of the same length in which each byte that is
+/// not UTF-8 is a DEL character and each NUL is a space. The grammar reads the shadow, so spans are
+/// right for the bytes too.
+#[derive(Clone, Debug)]
+pub struct Source {
+    bytes: Vec<u8>,
+    shadow: Option<String>,
+    line_starts: Vec<u32>,
+    invalid_utf8: Vec<Span>,
+}
+
+const INVALID: &str = "\x7F";
+
+impl Source {
+    /// Takes the bytes of a file. Those beyond the four-gigabyte limit of [`Span`] are left off; the
+    /// repository refuses such files long before.
+    #[must_use]
+    pub fn new(mut bytes: Vec<u8>) -> Self {
+        bytes.truncate(u32::MAX as usize - 1);
+        let line_starts = std::iter::once(0)
+            .chain(memchr::memchr_iter(b'\n', &bytes).map(|at| offset(at + 1)))
+            .collect();
+        let mut source = Self { bytes, shadow: None, line_starts, invalid_utf8: Vec::new() };
+        source.make_shadow();
+        source
+    }
+
+    fn make_shadow(&mut self) {
+        if std::str::from_utf8(&self.bytes).is_ok() && memchr::memchr(0, &self.bytes).is_none() {
+            return;
+        }
+        let mut shadow = String::with_capacity(self.bytes.len());
+        for chunk in self.bytes.utf8_chunks() {
+            shadow.extend(chunk.valid().chars().map(|c| if c == '\0' { ' ' } else { c }));
+            if !chunk.invalid().is_empty() {
+                let start = offset(shadow.len());
+                shadow.push_str(&INVALID.repeat(chunk.invalid().len()));
+                self.invalid_utf8.push(Span::new(start, offset(shadow.len())));
+            }
+        }
+        self.shadow = Some(shadow);
+    }
+
+    /// The bytes as they are in the file.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The text that the grammar reads: byte for byte as long as [`Source::bytes`].
+    #[must_use]
+    pub fn text(&self) -> &str {
+        match &self.shadow {
+            Some(shadow) => shadow,
+            None => std::str::from_utf8(&self.bytes).unwrap_or_default(),
+        }
+    }
+
+    /// The text of a span.
+    #[must_use]
+    pub fn slice(&self, span: Span) -> &str {
+        self.text().get(span.range()).unwrap_or_default()
+    }
+
+    /// Runs of bytes that are not UTF-8.
+    #[must_use]
+    pub fn invalid_utf8(&self) -> &[Span] {
+        &self.invalid_utf8
+    }
+
+    /// The span of the whole file.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        Span::new(0, offset(self.bytes.len()))
+    }
+
+    /// The line that a byte is in, from 0.
+    #[must_use]
+    pub fn line(&self, at: u32) -> usize {
+        self.line_starts.partition_point(|&start| start <= at) - 1
+    }
+
+    /// The span of a line, counted from 0, without its line feed.
+    #[must_use]
+    pub fn line_span(&self, line: usize) -> Span {
+        let start = self.line_starts.get(line).copied().unwrap_or(offset(self.bytes.len()));
+        let end = self.line_starts.get(line + 1).map_or(offset(self.bytes.len()), |next| next - 1);
+        Span::new(start, end)
+    }
+
+    /// Number of lines; a final line feed ends the last one.
+    #[must_use]
+    pub fn line_count(&self) -> usize {
+        self.line_starts.len()
+    }
+
+    /// Where a byte is, as people count.
+    #[must_use]
+    pub fn line_column(&self, at: u32) -> LineColumn {
+        let line = self.line(at);
+        let before = Span::new(self.line_starts[line], at.min(self.span().end));
+        let column = self.text().get(before.range()).map_or(before.len(), |text| text.chars().count());
+        LineColumn { line: line + 1, column: column + 1 }
+    }
+
+    /// The white space that a byte's line begins with.
+    #[must_use]
+    pub fn indentation(&self, at: u32) -> &str {
+        let line = self.slice(self.line_span(self.line(at)));
+        let width = line.len() - line.trim_start_matches([' ', '\t']).len();
+        &line[..width]
+    }
+
+    /// Whether nothing but white space stands before a byte on its line.
+    #[must_use]
+    pub fn is_first_on_line(&self, at: u32) -> bool {
+        let start = self.line_starts[self.line(at)];
+        self.slice(Span::new(start, at)).trim_start_matches([' ', '\t']).is_empty()
+    }
+}
+
+/// A length or index inside a [`Source`], which is shorter than four gigabytes.
+pub(crate) fn offset(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
