@@ -1,7 +1,20 @@
 //! Linter and fixer for NVIDIA Triton Inference Server model repositories.
+//!
+//! Text becomes a tree ([`syntax`]), a tree a typed configuration ([`schema`]), configurations and the
+//! files around them a repository ([`model`]); [`rules`] look at it, and [`engine`] collects what they
+//! find. See `ARCHITECTURE.md`.
 
 // The code that pest derives without its `std` feature names this crate.
 extern crate alloc;
 
+pub mod diagnostic;
+pub mod edit;
+pub mod engine;
+pub mod fix;
+pub mod model;
+pub mod rule;
+#[path = "../rules/mod.rs"]
+pub mod rules;
 pub mod schema;
+pub mod settings;
 pub mod syntax;

@@ -89,7 +89,11 @@ macro_rules! enums {
                 self.number() == 0
             }
         }
-    )+};
+    )+
+
+        /// Every enum of the vocabulary.
+        pub static ENUMS: &[&$crate::schema::EnumDescriptor] = &[$($name::DESCRIPTOR),+];
+    };
 }
 
 /// Defines message types. `Rust name("protobuf name") { field: Type = number, oneof name, since release; … }`
@@ -158,7 +162,11 @@ macro_rules! messages {
                 false
             }
         }
-    )+};
+    )+
+
+        /// Every message of the vocabulary.
+        pub static MESSAGES: &[&$crate::schema::MessageDescriptor] = &[$($name::DESCRIPTOR),+];
+    };
 }
 
 /// A name that may be left out.

@@ -1,7 +1,7 @@
 //! What can be wrong with a text that has no syntax error.
 
 use super::descriptor::{EnumDescriptor, FieldDescriptor, MessageDescriptor, ScalarType};
-use crate::syntax::{Span, StringProblemKind};
+use crate::syntax::{NodeId, Span, StringProblemKind};
 
 /// One place where a config does not follow the schema.
 #[derive(Clone, Debug)]
@@ -56,8 +56,10 @@ pub enum SchemaErrorKind {
     Duplicate {
         /// The field.
         field: &'static FieldDescriptor,
-        /// The place of the one before.
-        first: Span,
+        /// The one before.
+        first: NodeId,
+        /// This one.
+        second: NodeId,
         /// Whether the server refuses it. It does not see the first one if that is the default of its
         /// type, and takes the last.
         is_refused: bool,
@@ -79,6 +81,8 @@ pub enum SchemaErrorKind {
         key: String,
         /// The place of the earlier key.
         first: Span,
+        /// The earlier entry.
+        first_entry: NodeId,
     },
     /// A list without a colon before it that is not a list of messages.
     ListWithoutColon {

@@ -4,9 +4,11 @@
 //! it: [`descriptor`]s, the Rust types that rules see, and the code that reads them from a tree. So
 //! there is nothing to keep in step.
 
+pub mod backend;
 mod define;
 mod descriptor;
 mod error;
+pub mod parameter;
 mod read;
 mod suggest;
 mod value;

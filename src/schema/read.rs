@@ -60,6 +60,7 @@ pub struct Reader<'e> {
 /// A singular field that was met in a message.
 struct Seen {
     field: &'static FieldDescriptor,
+    node: NodeId,
     span: Span,
     /// Whether the server can tell that it was given.
     is_set: bool,
@@ -138,8 +139,9 @@ impl Reader<'_> {
     fn check_presence(&mut self, field: Field<'_>, found: &'static FieldDescriptor, seen: &mut Vec<Seen>) {
         let span = field.name_span();
         if let Some(before) = seen.iter_mut().find(|before| before.field.number == found.number) {
-            let kind =
-                SchemaErrorKind::Duplicate { field: found, first: before.span, is_refused: before.is_set };
+            let (first, second, is_refused) = (before.node, field.id(), before.is_set);
+            let kind = SchemaErrorKind::Duplicate { field: found, first, second, is_refused };
+            (before.node, before.span) = (second, span);
             before.is_set |= has_presence(field, found);
             self.report(kind, span);
             return;
@@ -149,7 +151,7 @@ impl Reader<'_> {
             let kind = SchemaErrorKind::OneofConflict { field: found, other: before.field, first: before.span };
             self.report(kind, span);
         }
-        seen.push(Seen { field: found, span, is_set: has_presence(field, found) });
+        seen.push(Seen { field: found, node: field.id(), span, is_set: has_presence(field, found) });
     }
 
     /// Reads a value that should be a message; whether it is one.
@@ -489,7 +491,7 @@ where
         let twin = self.entries.iter().rev().find(|other| other.key.value() == entry.key.value());
         if let (Some(twin), Some(key), Some(field)) = (twin, entry.key.value(), reader.field) {
             let place = |entry: &MapEntry<K, V>| entry.key.written().map_or(entry.span, |key| key.span);
-            let kind = SchemaErrorKind::DuplicateMapKey { field, key: key.to_string(), first: place(twin) };
+            let kind = SchemaErrorKind::DuplicateMapKey { field, key: key.to_string(), first: place(twin), first_entry: twin.node };
             let span = place(&entry);
             reader.report(kind, span);
         }

@@ -88,17 +88,6 @@ pub enum SyntaxErrorKind {
     TooManyErrors,
 }
 
-/// The one edit that makes a wrong piece of text right.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Correction {
-    /// What the edit does, as an instruction: "quote the value".
-    pub title: String,
-    /// The bytes to replace.
-    pub span: Span,
-    /// What to put there.
-    pub replacement: String,
-}
-
 impl SyntaxErrorKind {
     /// Whether the server refuses a file for it.
     #[must_use]

@@ -12,8 +12,9 @@ mod source;
 mod token;
 mod tree;
 
-pub use error::{Correction, SyntaxError, SyntaxErrorKind};
+pub use error::{SyntaxError, SyntaxErrorKind};
 pub use literal::{IntegerBase, Number, StringLiteral, StringProblem, StringProblemKind};
+pub(crate) use source::offset;
 pub use source::{LineColumn, Source, Span};
 pub use token::{Token, TokenKind};
-pub use tree::{Comment, Field, FieldName, List, Message, NodeId, Scalar, ScalarKind, Tree, Value};
+pub use tree::{Comment, Field, FieldName, List, ListItem, Message, NodeId, Scalar, ScalarKind, Tree, Value};

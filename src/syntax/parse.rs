@@ -5,7 +5,7 @@
 
 use super::error::{SyntaxError, SyntaxErrorKind};
 use super::literal::StringLiteral;
-use super::source::{Source, Span, offset};
+use super::source::{BYTE_ORDER_MARK, Source, Span, offset};
 use super::token::{Token, TokenKind, tokenize};
 use super::tree::{Node, NodeId, NodeKind, Tree};
 
@@ -59,6 +59,9 @@ fn check_encoding(source: &Source, errors: &mut Vec<SyntaxError>) -> bool {
     if is_wide {
         report(SyntaxErrorKind::WideEncoding, Span::new(0, offset(bytes.len().min(2))));
         return false;
+    }
+    if bytes.starts_with(BYTE_ORDER_MARK.as_bytes()) {
+        report(SyntaxErrorKind::ByteOrderMark, Span::new(0, offset(BYTE_ORDER_MARK.len())));
     }
     for at in memchr::memchr_iter(0, bytes).take(MOST_ERRORS) {
         report(SyntaxErrorKind::NulByte, Span::new(offset(at), offset(at + 1)));

@@ -68,8 +68,8 @@ impl fmt::Display for LineColumn {
 /// The contents of one file, whatever its bytes.
 ///
 /// Next to the bytes it holds a *shadow*: valid UTF-8 of the same length in which each byte that is
-/// not UTF-8 is a DEL character and each NUL is a space. The grammar reads the shadow, so spans are
-/// right for the bytes too.
+/// not UTF-8 is a DEL character, and each NUL and a leading byte order mark are spaces. The grammar
+/// reads the shadow, so spans are right for the bytes too.
 #[derive(Clone, Debug)]
 pub struct Source {
     bytes: Vec<u8>,
@@ -79,6 +79,9 @@ pub struct Source {
 }
 
 const INVALID: &str = "\x7F";
+
+/// The UTF-8 byte order mark.
+pub(super) const BYTE_ORDER_MARK: &str = "\u{FEFF}";
 
 impl Source {
     /// Takes the bytes of a file. Those beyond the four-gigabyte limit of [`Span`] are left off; the
@@ -95,11 +98,14 @@ impl Source {
     }
 
     fn make_shadow(&mut self) {
-        if std::str::from_utf8(&self.bytes).is_ok() && memchr::memchr(0, &self.bytes).is_none() {
+        let has_mark = self.bytes.starts_with(BYTE_ORDER_MARK.as_bytes());
+        if !has_mark && std::str::from_utf8(&self.bytes).is_ok() && memchr::memchr(0, &self.bytes).is_none() {
             return;
         }
         let mut shadow = String::with_capacity(self.bytes.len());
-        for chunk in self.bytes.utf8_chunks() {
+        let mark = if has_mark { BYTE_ORDER_MARK.len() } else { 0 };
+        shadow.push_str(&" ".repeat(mark));
+        for chunk in self.bytes[mark..].utf8_chunks() {
             shadow.extend(chunk.valid().chars().map(|c| if c == '\0' { ' ' } else { c }));
             if !chunk.invalid().is_empty() {
                 let start = offset(shadow.len());

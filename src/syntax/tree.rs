@@ -95,6 +95,47 @@ impl Tree {
         })
     }
 
+    /// The field with that name in this tree.
+    #[must_use]
+    pub fn field(&self, id: NodeId) -> Option<Field<'_>> {
+        let kind = self.nodes.get(id.0 as usize)?.kind;
+        (kind == NodeKind::Field).then_some(Field { tree: self, id })
+    }
+
+    /// The field whose value, or an item of whose list, is that node.
+    #[must_use]
+    pub fn field_of(&self, id: NodeId) -> Option<Field<'_>> {
+        let mut parent = self.parent(id)?;
+        while self.node(parent).kind == NodeKind::List {
+            parent = self.parent(parent)?;
+        }
+        (self.node(parent).kind == NodeKind::Field).then_some(Field { tree: self, id: parent })
+    }
+
+    /// How that node is an item of a list, if it is.
+    #[must_use]
+    pub fn list_item(&self, id: NodeId) -> Option<ListItem> {
+        let list = self.parent(id).filter(|parent| self.node(*parent).kind == NodeKind::List)?;
+        let span = self.span(id);
+        let node = self.node(id);
+        let comma = |index: Option<u32>| {
+            let token = self.tokens.get(index? as usize)?;
+            (token.kind == TokenKind::Comma).then_some(token.span)
+        };
+        // The comma goes with the item before it; the last item takes the one that is before itself.
+        let separator = match (comma(Some(node.end)), comma(node.first.checked_sub(1))) {
+            (Some(behind), _) => span.to(behind),
+            (None, Some(before)) => before.to(span),
+            (None, None) => span,
+        };
+        Some(ListItem { span_with_separator: separator, siblings: self.children(list).count() })
+    }
+
+    fn parent(&self, id: NodeId) -> Option<NodeId> {
+        let is_parent = |candidate: &u32| self.node(NodeId(*candidate)).subtree_end > id.0;
+        (0..id.0).rev().find(is_parent).map(NodeId)
+    }
+
     fn node(&self, id: NodeId) -> Node {
         self.nodes[id.0 as usize]
     }
@@ -125,6 +166,15 @@ impl Tree {
             Some(child)
         })
     }
+}
+
+/// An item of a list.
+#[derive(Clone, Copy, Debug)]
+pub struct ListItem {
+    /// Its bytes with the comma that goes if it goes.
+    pub span_with_separator: Span,
+    /// How many items the list has, itself included.
+    pub siblings: usize,
 }
 
 /// A `#` comment.

@@ -1,0 +1,14 @@
+//! Rules about which back-end runs a model.
+
+use crate::rule::Rule;
+
+mod undetermined_backend;
+mod unknown_backend;
+mod unknown_platform;
+
+/// The rules of this category.
+pub static RULES: &[&Rule] = &[
+    &undetermined_backend::RULE,
+    &unknown_backend::RULE,
+    &unknown_platform::RULE,
+];

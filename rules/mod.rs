@@ -1,0 +1,35 @@
+//! The rules: two files each, the logic and the page that documents and tests it.
+//!
+//! A new rule is a `.rs` and a `.md` file in the folder of its category, its `mod` line there, and its
+//! line in that folder's list.
+
+use crate::rule::Rule;
+
+pub mod backend;
+pub mod batching;
+pub mod ensemble;
+pub mod layout;
+pub mod pytorch;
+pub mod schema;
+pub mod syntax;
+
+/// Every rule, by category.
+#[must_use]
+pub fn all() -> Vec<&'static Rule> {
+    let categories = [
+        syntax::RULES,
+        schema::RULES,
+        layout::RULES,
+        backend::RULES,
+        batching::RULES,
+        ensemble::RULES,
+        pytorch::RULES,
+    ];
+    categories.concat()
+}
+
+/// The rule of that name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Rule> {
+    all().into_iter().find(|rule| rule.name == name)
+}

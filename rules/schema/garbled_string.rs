@@ -1,0 +1,64 @@
+use crate::diagnostic::Findings;
+use crate::model::Model;
+use crate::rule::{Applicability, Category, Level, Rule};
+use crate::schema::SchemaErrorKind;
+use crate::syntax::StringProblemKind as Kind;
+
+pub(super) static RULE: Rule = Rule {
+    name: "garbled-string",
+    category: Category::Schema,
+    level: Level::Warning,
+    fix: Some(Applicability::Safe),
+    page: include_str!("garbled_string.md"),
+    check,
+};
+
+fn check(model: Model<'_>, findings: &mut Findings<'_>) {
+    for error in model.schema_errors() {
+        let SchemaErrorKind::OddString(kind) = error.kind else { continue };
+        let found = model.tree().source().slice(error.span);
+        let (message, note) = match kind {
+            Kind::NotUtf8 => (
+                "the string is not UTF-8".to_owned(),
+                "the server takes it, but drops or damages it when it hands the config to a back-end or a client",
+            ),
+            Kind::LoneSurrogate => (
+                format!("`{found}` is half a character"),
+                "a surrogate stands for a character only together with its other half; alone it has no UTF-8",
+            ),
+            Kind::SurrogatePair => (
+                format!("`{found}` spells one character as two"),
+                "only the C++ parser joins the halves; other readers of the file refuse them",
+            ),
+            Kind::BeyondUnicode => (
+                format!("`{found}` is no character"),
+                "Unicode ends at U+10FFFF; the server leaves the escape in the string as text",
+            ),
+            Kind::OctalOverflow => (
+                format!("`{found}` is more than a byte"),
+                "octal escapes go up to `\\377`; the server takes the value modulo 256",
+            ),
+            Kind::UppercaseHex => {
+                (format!("`{found}` is an escape of newer servers only"), "releases up to 26.07 refuse the file")
+            }
+        };
+        let finding = findings.add(error.span, message).note(note);
+        let replacement = match kind {
+            Kind::UppercaseHex => Some(found.replacen("\\X", "\\x", 1)),
+            Kind::SurrogatePair => joined(found),
+            _ => None,
+        };
+        if let Some(replacement) = replacement {
+            finding.fix(Applicability::Safe, format!("write `{replacement}`"), [(error.span, replacement)]);
+        }
+    }
+}
+
+/// The pair of escapes as a single one.
+fn joined(pair: &str) -> Option<String> {
+    let (high, low) = pair.rsplit_once("\\u")?;
+    let number = |digits: &str| u32::from_str_radix(digits, 16).ok();
+    let high = number(high.trim_start_matches(['\\', 'u', 'U']))?.checked_sub(0xD800)?;
+    let low = number(low)?.checked_sub(0xDC00)?;
+    Some(format!("\\U{:08X}", 0x10000 + (high << 10) + low))
+}

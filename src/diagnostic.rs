@@ -1,0 +1,176 @@
+//! Findings: what is wrong, where, why, and what to do.
+
+use std::path::PathBuf;
+
+use crate::model::{FileId, Model};
+use crate::rule::{Applicability, Level, Rule};
+use crate::syntax::Span;
+
+/// One finding.
+#[derive(Clone, Debug)]
+pub struct Diagnostic {
+    /// The rule that found it.
+    pub rule: &'static Rule,
+    /// How bad it is.
+    pub level: Level,
+    /// Where it is.
+    pub place: Place,
+    /// What is wrong, with the values at hand.
+    pub message: String,
+    /// What the marked bytes are, in a few words.
+    pub caption: Option<String>,
+    /// Further places that belong to it.
+    pub labels: Vec<Label>,
+    /// Why it is wrong.
+    pub notes: Vec<String>,
+    /// What to do.
+    pub help: Option<String>,
+    /// The edit that does it.
+    pub fix: Option<Fix>,
+}
+
+/// Where a finding is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// In a text file.
+    Text {
+        /// The file.
+        file: FileId,
+        /// The bytes.
+        span: Span,
+    },
+    /// A folder, or a file that is not text.
+    Entry(PathBuf),
+}
+
+/// A further place with what it has to do with the finding.
+#[derive(Clone, Debug)]
+pub struct Label {
+    /// The file.
+    pub file: FileId,
+    /// The bytes.
+    pub span: Span,
+    /// What they are.
+    pub message: String,
+}
+
+/// Edits that belong together.
+#[derive(Clone, Debug)]
+pub struct Fix {
+    /// What they do, as an instruction: "rename `foo` to `bar`".
+    pub title: String,
+    /// Whether they need a second look.
+    pub applicability: Applicability,
+    /// The edits, which do not overlap.
+    pub edits: Vec<Edit>,
+}
+
+/// Bytes to put in the place of others.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Edit {
+    /// The file.
+    pub file: FileId,
+    /// The bytes to replace.
+    pub span: Span,
+    /// What to put there.
+    pub text: String,
+}
+
+/// Collects what one rule finds in one model.
+pub struct Findings<'f> {
+    rule: &'static Rule,
+    /// The level that the user set, if any.
+    level: Option<Level>,
+    model: Model<'f>,
+    diagnostics: &'f mut Vec<Diagnostic>,
+}
+
+impl<'f> Findings<'f> {
+    pub(crate) fn new(
+        rule: &'static Rule,
+        level: Option<Level>,
+        model: Model<'f>,
+        diagnostics: &'f mut Vec<Diagnostic>,
+    ) -> Self {
+        Self { rule, level, model, diagnostics }
+    }
+
+    /// Reports something at bytes of the config file; of the folder, if the model has no config.
+    pub fn add(&mut self, span: Span, message: impl Into<String>) -> Finding<'_> {
+        let file = self.model.file();
+        let place = match file {
+            Some(file) => Place::Text { file, span },
+            None => Place::Entry(self.model.directory().path.clone()),
+        };
+        self.diagnostics.push(Diagnostic {
+            rule: self.rule,
+            level: self.level.unwrap_or(self.rule.level),
+            place,
+            message: message.into(),
+            caption: None,
+            labels: Vec::new(),
+            notes: Vec::new(),
+            help: None,
+            fix: None,
+        });
+        let at = self.diagnostics.len() - 1;
+        Finding { diagnostic: &mut self.diagnostics[at], file, has_set_level: self.level.is_some() }
+    }
+}
+
+/// A finding that is being put into words.
+pub struct Finding<'d> {
+    diagnostic: &'d mut Diagnostic,
+    file: Option<FileId>,
+    has_set_level: bool,
+}
+
+impl Finding<'_> {
+    /// Another level than the rule's; one that the user set stays.
+    pub fn level(self, level: Level) -> Self {
+        if !self.has_set_level {
+            self.diagnostic.level = level;
+        }
+        self
+    }
+
+    /// What the marked bytes are, in a few words.
+    pub fn caption(self, caption: impl Into<String>) -> Self {
+        self.diagnostic.caption = Some(caption.into());
+        self
+    }
+
+    /// A further place in the same file.
+    pub fn label(self, span: Span, message: impl Into<String>) -> Self {
+        if let Some(file) = self.file {
+            self.diagnostic.labels.push(Label { file, span, message: message.into() });
+        }
+        self
+    }
+
+    /// Why it is wrong.
+    pub fn note(self, note: impl Into<String>) -> Self {
+        self.diagnostic.notes.push(note.into());
+        self
+    }
+
+    /// What to do.
+    pub fn help(self, help: impl Into<String>) -> Self {
+        self.diagnostic.help = Some(help.into());
+        self
+    }
+
+    /// The edits of the same file that do it.
+    pub fn fix(
+        self,
+        applicability: Applicability,
+        title: impl Into<String>,
+        edits: impl IntoIterator<Item = (Span, String)>,
+    ) -> Self {
+        if let Some(file) = self.file {
+            let edits = edits.into_iter().map(|(span, text)| Edit { file, span, text }).collect();
+            self.diagnostic.fix = Some(Fix { title: title.into(), applicability, edits });
+        }
+        self
+    }
+}

@@ -1,0 +1,55 @@
+//! Running the rules over a workspace.
+
+use rayon::prelude::*;
+
+use crate::diagnostic::{Diagnostic, Findings};
+use crate::model::{Analysis, Model, Workspace};
+use crate::rule::{Level, Rule};
+use crate::settings::Settings;
+
+/// What a run found.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// The findings, sorted by file, place and rule.
+    pub diagnostics: Vec<Diagnostic>,
+    /// How many configs were looked at.
+    pub configs: usize,
+}
+
+impl Report {
+    /// How many findings are of that level.
+    #[must_use]
+    pub fn count(&self, level: Level) -> usize {
+        self.diagnostics.iter().filter(|diagnostic| diagnostic.level == level).count()
+    }
+}
+
+/// Runs every rule that the settings leave on over every model of the workspace.
+#[must_use]
+pub fn lint(workspace: &Workspace, settings: &Settings) -> Report {
+    lint_with(&crate::rules::all(), workspace, settings)
+}
+
+/// Runs some rules only.
+#[must_use]
+pub fn lint_with(rules: &[&'static Rule], workspace: &Workspace, settings: &Settings) -> Report {
+    let rules: Vec<(&'static Rule, Option<Level>)> = rules
+        .iter()
+        .filter_map(|rule| match settings.rules.get(rule.name) {
+            Some(setting) => setting.level().map(|level| (*rule, Some(level))),
+            None => Some((*rule, None)),
+        })
+        .collect();
+    let analysis = Analysis::new(workspace, settings);
+    let mut diagnostics: Vec<_> = analysis.reported().flat_map_iter(|model| check(model, &rules)).collect();
+    diagnostics.par_sort_by(|a, b| (&a.place, a.rule.name).cmp(&(&b.place, b.rule.name)));
+    Report { diagnostics, configs: analysis.reported_configs() }
+}
+
+fn check(model: Model<'_>, rules: &[(&'static Rule, Option<Level>)]) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    for &(rule, level) in rules {
+        (rule.check)(model, &mut Findings::new(rule, level, model, &mut diagnostics));
+    }
+    diagnostics
+}

@@ -1,0 +1,116 @@
+//! Applying fixes, in memory: which ones, in which order, and until when.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::diagnostic::{Diagnostic, Edit};
+use crate::engine::Report;
+use crate::model::{FileId, Workspace};
+use crate::rule::Applicability;
+use crate::syntax::Tree;
+
+/// Fixes may make room for others; after so many rounds something is wrong with them.
+const MOST_ROUNDS: usize = 20;
+
+/// What fixing did.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The files as they are now.
+    pub workspace: Workspace,
+    /// What was fixed, in the order in which it was.
+    pub applied: Vec<Applied>,
+    /// Files whose fixes were taken back because they broke the text: a defect of this tool.
+    pub reverted: BTreeSet<FileId>,
+    /// What is left.
+    pub report: Report,
+}
+
+/// A fix that was applied.
+#[derive(Clone, Debug)]
+pub struct Applied {
+    /// The rule that proposed it.
+    pub rule: &'static str,
+    /// What it did.
+    pub title: String,
+    /// The file that it changed.
+    pub file: FileId,
+}
+
+/// Applies every fix of at least that applicability, looks again, and goes on until none is left.
+#[must_use]
+pub fn fix(mut workspace: Workspace, least: Applicability, lint: impl Fn(&Workspace) -> Report) -> Outcome {
+    let mut applied = Vec::new();
+    let mut reverted = BTreeSet::new();
+    let mut report = lint(&workspace);
+    for _ in 0..MOST_ROUNDS {
+        let chosen = choose(&report.diagnostics, least, &reverted);
+        if chosen.is_empty() {
+            break;
+        }
+        for (file, fixes) in chosen {
+            let before = workspace.file(file).bytes.to_vec();
+            let edits = fixes.iter().flat_map(|diagnostic| edits_of(diagnostic)).cloned().collect();
+            let after = apply(&before, edits);
+            if syntax_errors(&after) > syntax_errors(&before) {
+                reverted.insert(file);
+                continue;
+            }
+            workspace.replace(file, after);
+            applied.extend(fixes.iter().map(|diagnostic| Applied {
+                rule: diagnostic.rule.name,
+                title: diagnostic.fix.as_ref().map(|fix| fix.title.clone()).unwrap_or_default(),
+                file,
+            }));
+        }
+        report = lint(&workspace);
+    }
+    Outcome { workspace, applied, reverted, report }
+}
+
+fn edits_of(diagnostic: &Diagnostic) -> &[Edit] {
+    diagnostic.fix.as_ref().map_or(&[], |fix| &fix.edits)
+}
+
+/// The fixes for one round, by file. Of two that touch the same bytes the first one goes first; the
+/// other gets its turn, if it is still wanted, in the next round.
+fn choose<'d>(
+    diagnostics: &'d [Diagnostic],
+    least: Applicability,
+    reverted: &BTreeSet<FileId>,
+) -> BTreeMap<FileId, Vec<&'d Diagnostic>> {
+    let mut chosen: BTreeMap<FileId, Vec<&Diagnostic>> = BTreeMap::new();
+    for diagnostic in diagnostics {
+        let Some(fix) = &diagnostic.fix else { continue };
+        let Some(file) = fix.edits.first().map(|edit| edit.file) else { continue };
+        if fix.applicability < least || reverted.contains(&file) {
+            continue;
+        }
+        let others = chosen.entry(file).or_default();
+        let is_free = others.iter().flat_map(|other| edits_of(other)).all(|other| {
+            fix.edits.iter().all(|edit| edit.file == file && (edit.span.end < other.span.start || other.span.end < edit.span.start))
+        });
+        if is_free {
+            others.push(diagnostic);
+        }
+    }
+    chosen.retain(|_, fixes| !fixes.is_empty());
+    chosen
+}
+
+/// Applies edits that do not overlap.
+fn apply(bytes: &[u8], mut edits: Vec<Edit>) -> Vec<u8> {
+    edits.sort();
+    let mut result = Vec::with_capacity(bytes.len());
+    let mut done = 0;
+    for edit in &edits {
+        let range = edit.span.range();
+        result.extend_from_slice(&bytes[done..range.start]);
+        result.extend_from_slice(edit.text.as_bytes());
+        done = range.end;
+    }
+    result.extend_from_slice(&bytes[done..]);
+    result
+}
+
+fn syntax_errors(bytes: &[u8]) -> usize {
+    Tree::parse(bytes.to_vec()).errors().iter().filter(|error| error.kind.is_refused()).count()
+}

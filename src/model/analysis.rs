@@ -1,0 +1,227 @@
+//! A workspace with every config parsed: what rules look at.
+
+use std::collections::HashMap;
+
+use rayon::prelude::*;
+
+use super::resolve::{Resolution, resolve};
+use super::version::{Version, versions};
+use super::workspace::{EntryKind, FileId, Listing, ModelDirectory, Workspace};
+use crate::schema::vocabulary::ModelConfig;
+use crate::schema::{SchemaError, read_config};
+use crate::settings::{Completeness, Settings};
+use crate::syntax::Tree;
+
+/// Every config of a workspace, parsed.
+pub struct Analysis<'w> {
+    models: Vec<Parsed<'w>>,
+    repositories: Vec<ParsedRepository>,
+}
+
+struct Parsed<'w> {
+    directory: &'w ModelDirectory,
+    repository: usize,
+    file: Option<FileId>,
+    is_reported: bool,
+    tree: Tree,
+    config: ModelConfig,
+    schema_errors: Vec<SchemaError>,
+    resolution: Resolution,
+    versions: Vec<Version>,
+}
+
+struct ParsedRepository {
+    /// The model of each name, by its `config.pbtxt`.
+    by_name: HashMap<String, usize>,
+    is_complete: bool,
+}
+
+/// One model with one of its configs, as a rule sees it.
+#[derive(Clone, Copy)]
+pub struct Model<'a> {
+    parsed: &'a Parsed<'a>,
+    analysis: &'a Analysis<'a>,
+}
+
+/// The repository that a model is in, as a rule sees it.
+#[derive(Clone, Copy)]
+pub struct RepositoryView<'a> {
+    parsed: &'a ParsedRepository,
+    analysis: &'a Analysis<'a>,
+}
+
+impl<'w> Analysis<'w> {
+    /// Parses every config of a workspace.
+    #[must_use]
+    pub fn new(workspace: &'w Workspace, settings: &Settings) -> Self {
+        let sources: Vec<_> = workspace
+            .repositories
+            .iter()
+            .enumerate()
+            .flat_map(|(at, repository)| repository.models.iter().map(move |directory| (at, directory)))
+            .flat_map(|(repository, directory)| {
+                // A model without a config is still a model; the server then goes by its files.
+                let default = std::iter::once(directory.config);
+                let custom = directory.custom_configs.iter().copied().map(Some);
+                default.chain(custom).map(move |file| (repository, directory, file))
+            })
+            .collect();
+        let models: Vec<_> = sources
+            .into_par_iter()
+            .map(|(repository, directory, file)| Parsed::new(workspace, repository, directory, file))
+            .collect();
+        let repositories = (0..workspace.repositories.len())
+            .map(|at| ParsedRepository::new(at, &models, settings.repository.complete))
+            .collect();
+        Self { models, repositories }
+    }
+
+    /// The models whose findings are reported.
+    pub fn reported(&self) -> impl ParallelIterator<Item = Model<'_>> {
+        self.models
+            .par_iter()
+            .filter(|parsed| parsed.is_reported)
+            .map(|parsed| Model { parsed, analysis: self })
+    }
+
+    /// How many configs are reported on.
+    #[must_use]
+    pub fn reported_configs(&self) -> usize {
+        self.models.iter().filter(|parsed| parsed.is_reported && parsed.file.is_some()).count()
+    }
+}
+
+impl<'w> Parsed<'w> {
+    fn new(workspace: &Workspace, repository: usize, directory: &'w ModelDirectory, file: Option<FileId>) -> Self {
+        let bytes = file.map_or_else(Vec::new, |id| workspace.file(id).bytes.to_vec());
+        let tree = Tree::parse(bytes);
+        let (config, schema_errors) = read_config(&tree);
+        let resolution = resolve(&config, directory.name.as_deref(), &directory.listing);
+        let is_reported = file.map_or(directory.is_reported, |id| workspace.file(id).is_reported);
+        let versions = versions(&directory.listing);
+        Self { directory, repository, file, is_reported, tree, config, schema_errors, resolution, versions }
+    }
+
+    /// Whether the folder has what the server needs to load it: a version, and in it a file other than
+    /// those that only keep the folder in version control. An ensemble needs no file.
+    fn is_deployable(&self) -> bool {
+        self.versions.iter().any(|version| {
+            self.resolution.backend() == Some(&super::Backend::Ensemble)
+                || self.directory.listing.children(&version.folder).any(|(name, kind)| match kind {
+                    EntryKind::File(size) => size > 0 && !name.starts_with('.') && !name.starts_with("README"),
+                    EntryKind::Folder => !name.starts_with('.'),
+                    EntryKind::BrokenLink | EntryKind::Other => false,
+                })
+        })
+    }
+}
+
+impl ParsedRepository {
+    fn new(at: usize, models: &[Parsed<'_>], completeness: Completeness) -> Self {
+        let own = || models.iter().enumerate().filter(|(_, parsed)| parsed.repository == at);
+        let by_name = own()
+            .filter(|(_, parsed)| parsed.file == parsed.directory.config)
+            .filter_map(|(index, parsed)| Some((parsed.directory.name.clone()?, index)))
+            .collect();
+        let is_complete = match completeness {
+            Completeness::Yes => true,
+            Completeness::No => false,
+            // What is checked into version control often lacks the weights. Only where every model
+            // has its files is the folder taken for what is deployed.
+            Completeness::Auto => own().filter(|(_, parsed)| parsed.file.is_some()).all(|(_, parsed)| parsed.is_deployable()),
+        };
+        Self { by_name, is_complete }
+    }
+}
+
+impl<'a> Model<'a> {
+    /// The name of the model's folder; none where it is not known.
+    #[must_use]
+    pub fn directory_name(self) -> Option<&'a str> {
+        self.parsed.directory.name.as_deref()
+    }
+
+    /// The model's name: that of its folder, else the one written.
+    #[must_use]
+    pub fn name(self) -> &'a str {
+        self.directory_name().or(self.config().name.text()).unwrap_or_default()
+    }
+
+    /// The model's folder.
+    #[must_use]
+    pub fn directory(self) -> &'a ModelDirectory {
+        self.parsed.directory
+    }
+
+    /// The config file; none if the model has none.
+    #[must_use]
+    pub fn file(self) -> Option<FileId> {
+        self.parsed.file
+    }
+
+    /// The tree of the config file; empty if there is none.
+    #[must_use]
+    pub fn tree(self) -> &'a Tree {
+        &self.parsed.tree
+    }
+
+    /// What the config says.
+    #[must_use]
+    pub fn config(self) -> &'a ModelConfig {
+        &self.parsed.config
+    }
+
+    /// Where the config does not follow the schema.
+    #[must_use]
+    pub fn schema_errors(self) -> &'a [SchemaError] {
+        &self.parsed.schema_errors
+    }
+
+    /// What runs the model, and how the server comes to it.
+    #[must_use]
+    pub fn resolution(self) -> &'a Resolution {
+        &self.parsed.resolution
+    }
+
+    /// What is in the model's folder.
+    #[must_use]
+    pub fn listing(self) -> &'a Listing {
+        &self.parsed.directory.listing
+    }
+
+    /// The version folders, by ascending number.
+    #[must_use]
+    pub fn versions(self) -> &'a [Version] {
+        &self.parsed.versions
+    }
+
+    /// The repository that the model is in.
+    #[must_use]
+    pub fn repository(self) -> RepositoryView<'a> {
+        let parsed = &self.analysis.repositories[self.parsed.repository];
+        RepositoryView { parsed, analysis: self.analysis }
+    }
+}
+
+impl<'a> RepositoryView<'a> {
+    /// The model of that name.
+    #[must_use]
+    pub fn model(self, name: &str) -> Option<Model<'a>> {
+        let parsed = &self.analysis.models[*self.parsed.by_name.get(name)?];
+        Some(Model { parsed, analysis: self.analysis })
+    }
+
+    /// The names of its models, sorted.
+    #[must_use]
+    pub fn model_names(self) -> Vec<&'a str> {
+        let mut names: Vec<_> = self.parsed.by_name.keys().map(String::as_str).collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// Whether this is all that is deployed, so that what is not here is missing.
+    #[must_use]
+    pub fn is_complete(self) -> bool {
+        self.parsed.is_complete
+    }
+}

@@ -1,0 +1,18 @@
+//! Model repositories: what lies in them, what their configs say, and what the server makes of it.
+//!
+//! [`load`](load::load) alone reads from disk; [`Workspace`] is what it makes, and can be made in
+//! memory just as well. [`Analysis`] parses every config of a workspace and resolves what the server
+//! would fill in. Rules see one [`Model`] at a time, and through it the whole repository.
+
+mod analysis;
+pub mod load;
+mod resolve;
+mod version;
+mod workspace;
+
+pub use analysis::{Analysis, Model, RepositoryView};
+pub use resolve::{Backend, PyTorchRuntime, Resolution};
+pub use version::{Version, VersionName};
+pub use workspace::{
+    CONFIG_FILE, CUSTOM_CONFIG_FOLDER, Entry, EntryKind, FileId, Listing, ModelDirectory, Repository, TextFile, Workspace,
+};

@@ -1,0 +1,105 @@
+//! What a rule is: its name, its page, and the function that looks at a model.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::diagnostic::Findings;
+use crate::model::Model;
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// Worth knowing.
+    Info,
+    /// The model loads, but is likely to fail, be slow, or do something else than what is written.
+    Warning,
+    /// The server refuses it: the model does not load, or every request to it fails.
+    Error,
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        })
+    }
+}
+
+/// Whether applying a fix needs a second look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Applicability {
+    /// It may change what the server does with the model. Applied only when asked for.
+    Unsafe,
+    /// It keeps what the server does, or is the only reading under which the model loads.
+    Safe,
+}
+
+/// What a rule is about: the folder that it lies in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Category {
+    /// The text of the file, whatever it means.
+    Syntax,
+    /// Fields, values and their types.
+    Schema,
+    /// Files and folders, and what names them.
+    Layout,
+    /// Which back-end runs the model.
+    Backend,
+    /// Batching and scheduling.
+    Batching,
+    /// Ensembles: how models are put together.
+    Ensemble,
+    /// The PyTorch back-end.
+    Pytorch,
+}
+
+impl fmt::Display for Category {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Syntax => "syntax",
+            Self::Schema => "schema",
+            Self::Layout => "layout",
+            Self::Backend => "backend",
+            Self::Batching => "batching",
+            Self::Ensemble => "ensemble",
+            Self::Pytorch => "pytorch",
+        })
+    }
+}
+
+/// A rule.
+pub struct Rule {
+    /// Its name, which names the bad thing.
+    pub name: &'static str,
+    /// What it is about.
+    pub category: Category,
+    /// The level of its findings, unless one of them says otherwise.
+    pub level: Level,
+    /// The safest fix that it ever proposes.
+    pub fix: Option<Applicability>,
+    /// Its page: documentation and test at once.
+    pub page: &'static str,
+    /// Looks at one model. Pure: the same model, the same findings.
+    pub check: fn(Model<'_>, &mut Findings<'_>),
+}
+
+impl Rule {
+    /// What it finds, in one line: the first paragraph of its page.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let lines = self.page.lines().skip_while(|line| line.starts_with('#') || line.is_empty());
+        lines.take_while(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
+    }
+}
+
+impl fmt::Debug for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
