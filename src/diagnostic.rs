@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::model::{FileId, Model};
-use crate::rule::{Applicability, Level, Rule};
+use crate::rule::{Applicability, Category, Level, Rule};
 use crate::syntax::Span;
 
 /// One finding.
@@ -114,7 +114,9 @@ impl<'f> Findings<'f> {
             fix: None,
         });
         let at = self.diagnostics.len() - 1;
-        Finding { diagnostic: &mut self.diagnostics[at], file, has_set_level: self.level.is_some() }
+        // What a text says is worth changing only once it reads; until then its spans are guesses.
+        let takes_fix = self.rule.category == Category::Syntax || self.model.tree().refusals() == 0;
+        Finding { diagnostic: &mut self.diagnostics[at], file, has_set_level: self.level.is_some(), takes_fix }
     }
 }
 
@@ -123,6 +125,7 @@ pub struct Finding<'d> {
     diagnostic: &'d mut Diagnostic,
     file: Option<FileId>,
     has_set_level: bool,
+    takes_fix: bool,
 }
 
 impl Finding<'_> {
@@ -160,14 +163,14 @@ impl Finding<'_> {
         self
     }
 
-    /// The edits of the same file that do it.
+    /// The edits of the same file that do it. In a text with syntax errors only those are offered fixes.
     pub fn fix(
         self,
         applicability: Applicability,
         title: impl Into<String>,
         edits: impl IntoIterator<Item = (Span, String)>,
     ) -> Self {
-        if let Some(file) = self.file {
+        if let Some(file) = self.file.filter(|_| self.takes_fix) {
             let edits = edits.into_iter().map(|(span, text)| Edit { file, span, text }).collect();
             self.diagnostic.fix = Some(Fix { title: title.into(), applicability, edits });
         }

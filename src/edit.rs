@@ -85,7 +85,7 @@ pub fn set_parameter(
     }
     match parameters.entries().last() {
         Some(last) => beside(tree, last, key, value),
-        None => in_empty_list(tree, key, value).or_else(|| at_the_end(tree, key, value)),
+        None => Some(in_empty_list(tree, key, value).unwrap_or_else(|| at_the_end(tree, key, value))),
     }
 }
 
@@ -113,7 +113,7 @@ fn beside(
             all.sort_by_key(|(span, _)| span.start);
             without_blank_ends(&replace_in(source.slice(whole), whole.start, &all))
         }
-        _ => return at_the_end(tree, key, value),
+        _ => return Some(at_the_end(tree, key, value)),
     };
     let is_own_line = source.is_first_on_line(whole.start);
     let gap = if is_own_line { format!("{}{}", newline(tree), source.indentation(whole.start)) } else { " ".to_owned() };
@@ -165,11 +165,8 @@ fn in_empty_list(tree: &Tree, key: &str, value: &str) -> Option<(Span, String)> 
     Some((at, format!(" {item} ")))
 }
 
-fn at_the_end(tree: &Tree, key: &str, value: &str) -> Option<(Span, String)> {
+fn at_the_end(tree: &Tree, key: &str, value: &str) -> (Span, String) {
     let source = tree.source();
-    if tree.document().fields().any(|field| matches!(field.value(), Some(Value::Message(message)) if !message.is_closed())) {
-        return None;
-    }
     let newline = newline(tree);
     let step = indentation_step(tree);
     let text = source.text();
@@ -182,7 +179,7 @@ fn at_the_end(tree: &Tree, key: &str, value: &str) -> Option<(Span, String)> {
         format!("{step}value {{ string_value: {} }}", quoted(value, "")),
         "}".to_owned(),
     ];
-    Some((Span::empty(source.span().end), format!("{before}{}{behind}", lines.join(newline))))
+    (Span::empty(source.span().end), format!("{before}{}{behind}", lines.join(newline)))
 }
 
 /// The line end that the file uses.

@@ -7,11 +7,13 @@
 // The code that pest derives without its `std` feature names this crate.
 extern crate alloc;
 
+pub mod cli;
 pub mod diagnostic;
 pub mod edit;
 pub mod engine;
 pub mod fix;
 pub mod model;
+pub mod output;
 pub mod rule;
 #[path = "../rules/mod.rs"]
 pub mod rules;

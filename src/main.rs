@@ -1,1 +1,7 @@
-fn main(){}
+//! The command `tritonlint`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tritonlint::cli::run()
+}

@@ -17,6 +17,9 @@ use tritonlint::syntax::Source;
 /// The folder of the model whose config a page shows.
 const MODEL: &str = "my_model";
 
+/// What the further files of a page hold, over and over: no model, but as large as a small one.
+const PLACEHOLDER: &str = "placeholder\n";
+
 /// A config of a page with what belongs to it.
 #[derive(Default)]
 struct Case {
@@ -151,7 +154,7 @@ fn cases_of(page: &str) -> Result<Vec<Case>, String> {
                 _ => return Err(format!("line {line}: a fixed block without its case")),
             },
             ["pbtxt", path] => next.files.push(((*path).to_owned(), text)),
-            ["layout"] => next.files.extend(text.lines().map(|path| (path.to_owned(), "x".to_owned()))),
+            ["layout"] => next.files.extend(text.lines().map(|path| (path.to_owned(), PLACEHOLDER.repeat(1024)))),
             ["toml"] => next.settings = Settings::from_toml(&text).map_err(|error| format!("line {line}: {error}"))?,
             ["text" | "console"] => {}
             other => return Err(format!("line {line}: a block of an unknown kind: {other:?}")),

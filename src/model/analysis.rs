@@ -102,16 +102,27 @@ impl<'w> Parsed<'w> {
         Self { directory, repository, file, is_reported, tree, config, schema_errors, resolution, versions }
     }
 
-    /// Whether the folder has what the server needs to load it: a version, and in it a file other than
-    /// those that only keep the folder in version control. An ensemble needs no file.
+    /// What lies in the version folders, other than what only keeps them in version control.
+    fn version_contents(&self) -> impl Iterator<Item = (&str, EntryKind)> {
+        let folders = self.versions.iter().flat_map(|version| self.directory.listing.children(&version.folder));
+        folders.filter(|(name, kind)| !name.starts_with('.') && *kind != EntryKind::File(0))
+    }
+
+    /// Whether the folder has what the server needs to load it: a version, and something in it.
     fn is_deployable(&self) -> bool {
-        self.versions.iter().any(|version| {
-            self.resolution.backend() == Some(&super::Backend::Ensemble)
-                || self.directory.listing.children(&version.folder).any(|(name, kind)| match kind {
-                    EntryKind::File(size) => size > 0 && !name.starts_with('.') && !name.starts_with("README"),
-                    EntryKind::Folder => !name.starts_with('.'),
-                    EntryKind::BrokenLink | EntryKind::Other => false,
-                })
+        let is_ensemble = self.resolution.backend() == Some(&super::Backend::Ensemble);
+        if is_ensemble { !self.versions.is_empty() } else { self.version_contents().next().is_some() }
+    }
+
+    /// Whether the folder has trained weights, as far as a name and a size can tell. Code is in version
+    /// control also where weights are not, and what stands there for a weight is a short text.
+    fn has_weights(&self) -> bool {
+        const SMALLEST: u64 = 1024;
+        const TEXTS: [&str; 7] = [".py", ".txt", ".md", ".json", ".yaml", ".yml", ".sh"];
+        self.version_contents().any(|(name, kind)| match kind {
+            EntryKind::File(size) => size >= SMALLEST && !TEXTS.iter().any(|ending| name.ends_with(ending)),
+            EntryKind::Folder => name.ends_with(".savedmodel"),
+            EntryKind::BrokenLink | EntryKind::Other => false,
         })
     }
 }
@@ -126,9 +137,13 @@ impl ParsedRepository {
         let is_complete = match completeness {
             Completeness::Yes => true,
             Completeness::No => false,
-            // What is checked into version control often lacks the weights. Only where every model
-            // has its files is the folder taken for what is deployed.
-            Completeness::Auto => own().filter(|(_, parsed)| parsed.file.is_some()).all(|(_, parsed)| parsed.is_deployable()),
+            // What is checked into version control often lacks the weights, or the models that consist
+            // of nothing else. Only a folder with weights in which every model has its files is taken
+            // for what is deployed.
+            Completeness::Auto => {
+                let with_config = || own().map(|(_, parsed)| parsed).filter(|parsed| parsed.file.is_some());
+                with_config().all(Parsed::is_deployable) && with_config().any(Parsed::has_weights)
+            }
         };
         Self { by_name, is_complete }
     }

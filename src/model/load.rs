@@ -148,7 +148,7 @@ impl Loader {
             if !entry.file_type().is_dir() || entry.depth() == 0 {
                 continue;
             }
-            if entry.file_name().as_encoded_bytes().starts_with(b".") {
+            if entry.file_name().as_encoded_bytes().starts_with(b".") || is_version(entry.path()) {
                 walk.skip_current_dir();
             } else if has_config(entry.path()) {
                 walk.skip_current_dir();
@@ -316,10 +316,17 @@ fn message(error: &io::Error) -> String {
 fn model_folder_of(config: &Path) -> Option<PathBuf> {
     let folder = parent(config);
     if config.file_name()? == CONFIG_FILE {
-        return Some(folder);
+        // The server does not look for a config in a version folder.
+        return (!is_version(&folder)).then_some(folder);
     }
     let is_custom = folder.file_name()? == CUSTOM_CONFIG_FOLDER && config.extension()? == "pbtxt";
     is_custom.then(|| parent(&folder))
+}
+
+/// Whether a folder looks like a version of a model and not like a model.
+fn is_version(folder: &Path) -> bool {
+    let name = folder.file_name().map(OsStr::as_encoded_bytes);
+    name.is_some_and(|name| !name.is_empty() && name.iter().all(u8::is_ascii_digit))
 }
 
 fn has_config(folder: &Path) -> bool {

@@ -107,6 +107,7 @@ impl SchemaErrorKind {
 
 /// What a value is written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum Found {
     String,
     Integer,

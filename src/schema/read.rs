@@ -488,12 +488,14 @@ where
             self.is_invalid = true;
             return;
         }
-        let twin = self.entries.iter().rev().find(|other| other.key.value() == entry.key.value());
-        if let (Some(twin), Some(key), Some(field)) = (twin, entry.key.value(), reader.field) {
-            let place = |entry: &MapEntry<K, V>| entry.key.written().map_or(entry.span, |key| key.span);
-            let kind = SchemaErrorKind::DuplicateMapKey { field, key: key.to_string(), first: place(twin), first_entry: twin.node };
-            let span = place(&entry);
-            reader.report(kind, span);
+        // Entries without a key are malformed rather than alike.
+        if let (Some(key), Some(field)) = (entry.key.written(), reader.field) {
+            let twin = self.entries.iter().rev().find(|other| other.key.written().is_some_and(|k| k.value == key.value));
+            if let Some(twin) = twin {
+                let first = twin.key.written().map_or(twin.span, |key| key.span);
+                let kind = SchemaErrorKind::DuplicateMapKey { field, key: key.to_string(), first, first_entry: twin.node };
+                reader.report(kind, key.span);
+            }
         }
         self.entries.push(entry);
     }

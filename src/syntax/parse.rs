@@ -42,12 +42,13 @@ fn finish(source: Source, mut parser: Parser, mut errors: Vec<SyntaxError>) -> T
     }
     errors.append(&mut parser.errors);
     errors.sort_by_key(|error| (error.span.start, error.span.end));
+    let refusals = errors.iter().filter(|error| error.kind.is_refused()).count();
     if errors.len() > MOST_ERRORS {
         errors.truncate(MOST_ERRORS);
         let at = errors.last().map_or(0, |error| error.span.end);
         errors.push(SyntaxError { kind: SyntaxErrorKind::TooManyErrors, span: Span::empty(at) });
     }
-    Tree { source, tokens: parser.tokens, nodes: parser.nodes, errors }
+    Tree { source, tokens: parser.tokens, nodes: parser.nodes, errors, refusals }
 }
 
 /// Reports what is wrong with the bytes as such; false if nothing more can be said of them.

@@ -15,6 +15,7 @@ pub struct Tree {
     pub(super) tokens: Vec<Token>,
     pub(super) nodes: Vec<Node>,
     pub(super) errors: Vec<SyntaxError>,
+    pub(super) refusals: usize,
 }
 
 /// Names a node of one tree.
@@ -57,6 +58,12 @@ impl Tree {
     #[must_use]
     pub fn errors(&self) -> &[SyntaxError] {
         &self.errors
+    }
+
+    /// How many errors the server would refuse the file for, also those that are too many to report.
+    #[must_use]
+    pub fn refusals(&self) -> usize {
+        self.refusals
     }
 
     /// The tokens, in their order.

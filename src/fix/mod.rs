@@ -1,6 +1,10 @@
 //! Applying fixes, in memory: which ones, in which order, and until when.
 
+mod write;
+
 use std::collections::{BTreeMap, BTreeSet};
+
+pub use write::write;
 
 use crate::diagnostic::{Diagnostic, Edit};
 use crate::engine::Report;
@@ -40,18 +44,23 @@ pub struct Applied {
 pub fn fix(mut workspace: Workspace, least: Applicability, lint: impl Fn(&Workspace) -> Report) -> Outcome {
     let mut applied = Vec::new();
     let mut reverted = BTreeSet::new();
+    // Files that are as good as they get.
+    let mut done = BTreeSet::new();
     let mut report = lint(&workspace);
     for _ in 0..MOST_ROUNDS {
-        let chosen = choose(&report.diagnostics, least, &reverted);
+        let chosen = choose(&report.diagnostics, least, &done);
         if chosen.is_empty() {
             break;
         }
         for (file, fixes) in chosen {
             let before = workspace.file(file).bytes.to_vec();
-            let edits = fixes.iter().flat_map(|diagnostic| edits_of(diagnostic)).cloned().collect();
-            let after = apply(&before, edits);
-            if syntax_errors(&after) > syntax_errors(&before) {
-                reverted.insert(file);
+            let refusals = refusals(&before);
+            let (after, fixes) = if refusals > 0 { repair(&before, refusals, &fixes) } else { change(&before, &fixes) };
+            if fixes.is_empty() {
+                done.insert(file);
+                if refusals == 0 {
+                    reverted.insert(file);
+                }
                 continue;
             }
             workspace.replace(file, after);
@@ -66,6 +75,22 @@ pub fn fix(mut workspace: Workspace, least: Applicability, lint: impl Fn(&Worksp
     Outcome { workspace, applied, reverted, report }
 }
 
+/// Applies what makes a broken text less broken: all of it if that works, else each fix that does.
+fn repair<'d>(before: &[u8], refusals_before: usize, fixes: &[&'d Diagnostic]) -> (Vec<u8>, Vec<&'d Diagnostic>) {
+    let after = applied_to(before, fixes);
+    if refusals(&after) < refusals_before {
+        return (after, fixes.to_vec());
+    }
+    let single = fixes.iter().map(|fix| (applied_to(before, &[*fix]), vec![*fix]));
+    single.into_iter().find(|(after, _)| refusals(after) < refusals_before).unwrap_or_default()
+}
+
+/// Applies fixes to a text that reads. If it no longer does, none of them.
+fn change<'d>(before: &[u8], fixes: &[&'d Diagnostic]) -> (Vec<u8>, Vec<&'d Diagnostic>) {
+    let after = applied_to(before, fixes);
+    if refusals(&after) == 0 { (after, fixes.to_vec()) } else { Default::default() }
+}
+
 fn edits_of(diagnostic: &Diagnostic) -> &[Edit] {
     diagnostic.fix.as_ref().map_or(&[], |fix| &fix.edits)
 }
@@ -75,13 +100,13 @@ fn edits_of(diagnostic: &Diagnostic) -> &[Edit] {
 fn choose<'d>(
     diagnostics: &'d [Diagnostic],
     least: Applicability,
-    reverted: &BTreeSet<FileId>,
+    done: &BTreeSet<FileId>,
 ) -> BTreeMap<FileId, Vec<&'d Diagnostic>> {
     let mut chosen: BTreeMap<FileId, Vec<&Diagnostic>> = BTreeMap::new();
     for diagnostic in diagnostics {
         let Some(fix) = &diagnostic.fix else { continue };
         let Some(file) = fix.edits.first().map(|edit| edit.file) else { continue };
-        if fix.applicability < least || reverted.contains(&file) {
+        if fix.applicability < least || done.contains(&file) {
             continue;
         }
         let others = chosen.entry(file).or_default();
@@ -96,12 +121,13 @@ fn choose<'d>(
     chosen
 }
 
-/// Applies edits that do not overlap.
-fn apply(bytes: &[u8], mut edits: Vec<Edit>) -> Vec<u8> {
+/// A text with fixes applied, which do not overlap.
+fn applied_to(bytes: &[u8], fixes: &[&Diagnostic]) -> Vec<u8> {
+    let mut edits: Vec<&Edit> = fixes.iter().flat_map(|found| edits_of(found)).collect();
     edits.sort();
     let mut result = Vec::with_capacity(bytes.len());
     let mut done = 0;
-    for edit in &edits {
+    for edit in edits {
         let range = edit.span.range();
         result.extend_from_slice(&bytes[done..range.start]);
         result.extend_from_slice(edit.text.as_bytes());
@@ -111,6 +137,6 @@ fn apply(bytes: &[u8], mut edits: Vec<Edit>) -> Vec<u8> {
     result
 }
 
-fn syntax_errors(bytes: &[u8]) -> usize {
-    Tree::parse(bytes.to_vec()).errors().iter().filter(|error| error.kind.is_refused()).count()
+fn refusals(bytes: &[u8]) -> usize {
+    Tree::parse(bytes.to_vec()).refusals()
 }

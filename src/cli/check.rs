@@ -1,0 +1,168 @@
+//! `tritonlint check`.
+
+use std::io::{self, Read as _};
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::{Output, Status};
+use crate::engine::{Report, lint};
+use crate::fix::{Applied, fix, write};
+use crate::model::Workspace;
+use crate::model::load::{Problem, Target, load};
+use crate::output::{Format, Run, diff, render};
+use crate::rule::{Applicability, Level};
+use crate::settings::Settings;
+
+#[derive(Args)]
+pub(super) struct Arguments {
+    /// Model repositories, model folders, configs, or folders above them; `-` reads a config from standard input
+    #[arg(default_value = ".")]
+    paths: Vec<PathBuf>,
+
+    /// Apply fixes
+    #[arg(long)]
+    fix: bool,
+
+    /// Apply also those fixes that may change what the server does with a model
+    #[arg(long)]
+    unsafe_fixes: bool,
+
+    /// Show what the fixes would change and write nothing
+    #[arg(long)]
+    diff: bool,
+
+    /// How to write the report
+    #[arg(long, value_enum, default_value_t = OutputFormat::Full, value_name = "FORMAT")]
+    output_format: OutputFormat,
+
+    /// From which level on a finding makes the exit status 1
+    #[arg(long, value_enum, default_value_t = FailOn::Warning, value_name = "LEVEL")]
+    fail_on: FailOn,
+
+    /// The path of the config that comes from standard input
+    #[arg(long, value_name = "PATH")]
+    stdin_filename: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum OutputFormat {
+    /// With the lines of the file
+    Full,
+    /// One line a finding
+    Concise,
+    /// One JSON object
+    Json,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum FailOn {
+    Error,
+    Warning,
+    Never,
+}
+
+impl FailOn {
+    fn fails(self, report: &Report) -> bool {
+        let least = match self {
+            Self::Error => Level::Error,
+            Self::Warning => Level::Warning,
+            Self::Never => return false,
+        };
+        report.diagnostics.iter().any(|found| found.level >= least)
+    }
+}
+
+pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> {
+    let settings = Settings::default();
+    let (workspace, mut problems) = load(&targets(arguments)?);
+    let result = Checked::new(arguments, workspace, &settings);
+    let reads_stdin = arguments.paths.iter().any(|path| path.as_os_str() == "-");
+    if arguments.diff {
+        output.print(&diff(&result.before, &result.after))?;
+    } else if arguments.fix && reads_stdin {
+        output.print(&result.text_from_stdin())?;
+    } else {
+        if arguments.fix {
+            problems.extend(write(&result.before, &result.after));
+        }
+        let run = Run {
+            workspace: &result.after,
+            report: &result.report,
+            applied: &result.applied,
+            problems: &problems,
+        };
+        output.print(&render(&run, format(arguments, output)))?;
+    }
+    problems.extend(result.reverted);
+    for problem in &problems {
+        output.complain(&problem.to_string());
+    }
+    let would_change = arguments.diff && !result.applied.is_empty();
+    Ok(match () {
+        () if problems.iter().any(|problem| problem.is_failure) => Status::Failure,
+        () if would_change || (!arguments.diff && arguments.fail_on.fails(&result.report)) => Status::Findings,
+        () => Status::Clean,
+    })
+}
+
+fn targets(arguments: &Arguments) -> io::Result<Vec<Target>> {
+    let mut targets = Vec::new();
+    for path in &arguments.paths {
+        targets.push(if path.as_os_str() == "-" {
+            let mut bytes = Vec::new();
+            io::stdin().lock().read_to_end(&mut bytes)?;
+            Target::Text { path: arguments.stdin_filename.clone(), bytes }
+        } else {
+            Target::Path(path.clone())
+        });
+    }
+    Ok(targets)
+}
+
+fn format(arguments: &Arguments, output: &Output) -> Format {
+    match arguments.output_format {
+        OutputFormat::Full => Format::Full(output.graphics()),
+        OutputFormat::Concise => Format::Concise,
+        OutputFormat::Json => Format::Json,
+    }
+}
+
+/// A workspace before and after what was asked for.
+struct Checked {
+    before: Workspace,
+    after: Workspace,
+    report: Report,
+    applied: Vec<Applied>,
+    reverted: Vec<Problem>,
+}
+
+impl Checked {
+    fn new(arguments: &Arguments, workspace: Workspace, settings: &Settings) -> Self {
+        let least = if arguments.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe };
+        if !arguments.fix && !arguments.diff {
+            let report = lint(&workspace, settings);
+            let (applied, reverted) = (Vec::new(), Vec::new());
+            return Self { before: workspace.clone(), after: workspace, report, applied, reverted };
+        }
+        let outcome = fix(workspace.clone(), least, |workspace| lint(workspace, settings));
+        let reverted = outcome.reverted.iter().map(|file| Problem {
+            path: workspace.file(*file).path.to_path_buf(),
+            reason: "a fix broke the text and was taken back; this is a fault of tritonlint, please report it".into(),
+            is_failure: true,
+        });
+        Self {
+            reverted: reverted.collect(),
+            before: workspace,
+            after: outcome.workspace,
+            report: outcome.report,
+            applied: outcome.applied,
+        }
+    }
+
+    /// The fixed text of the config that came from standard input, which is the only one reported on.
+    fn text_from_stdin(&self) -> String {
+        let mut reported = self.after.files().filter(|(_, file)| file.is_reported);
+        reported.next().map(|(_, file)| String::from_utf8_lossy(&file.bytes).into_owned()).unwrap_or_default()
+    }
+}

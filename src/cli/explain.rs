@@ -1,0 +1,33 @@
+//! `tritonlint explain`.
+
+use std::io;
+
+use clap::Args;
+
+use super::{Output, Status};
+use crate::rule::Applicability;
+use crate::schema::nearest;
+
+#[derive(Args)]
+pub(super) struct Arguments {
+    /// The name of a rule
+    rule: String,
+}
+
+pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> {
+    let Some(rule) = crate::rules::find(&arguments.rule) else {
+        let names = crate::rules::all().into_iter().map(|rule| rule.name);
+        let hint = nearest(&arguments.rule, names).map(|name| format!("; did you mean `{name}`?"));
+        let hint = hint.unwrap_or_else(|| "; `tritonlint rules` lists them".into());
+        output.complain(&format!("there is no rule `{}`{hint}", arguments.rule.escape_debug()));
+        return Ok(Status::Failure);
+    };
+    let fix = match rule.fix {
+        Some(Applicability::Safe) => "`--fix`",
+        Some(Applicability::Unsafe) => "`--fix --unsafe-fixes`",
+        None => "by hand",
+    };
+    let (title, rest) = rule.page.split_once('\n').unwrap_or((rule.page, ""));
+    output.print(&format!("{title}\n\nCategory: {} · Level: {} · Fix: {fix}\n{rest}", rule.category, rule.level))?;
+    Ok(Status::Clean)
+}

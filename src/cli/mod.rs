@@ -1,0 +1,127 @@
+//! The command line: arguments in, text and an exit status out.
+
+mod check;
+mod explain;
+mod rules;
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::output::Graphics;
+
+/// Columns where there is no terminal to ask.
+const DEFAULT_WIDTH: usize = 100;
+
+/// Lines longer than this are hard to read, whatever the terminal.
+const LARGEST_WIDTH: usize = 120;
+
+/// Linter and fixer for NVIDIA Triton Inference Server model repositories
+#[derive(Parser)]
+#[command(name = "tritonlint", version, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+
+    /// When to use colours
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    color: Color,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Check model repositories, and fix what can be fixed
+    Check(check::Arguments),
+    /// Tell what a rule finds, why it matters and what to do
+    Explain(explain::Arguments),
+    /// List all rules
+    Rules,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, ValueEnum)]
+enum Color {
+    /// If the output is a terminal and `NO_COLOR` is not set
+    Auto,
+    Always,
+    Never,
+}
+
+/// How a command ended, as the exit status tells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Status {
+    /// 0: nothing to report.
+    Clean,
+    /// 1: findings at or above the level that was asked for.
+    Findings,
+    /// 2: the work could not be done, or not all of it.
+    Failure,
+}
+
+/// Runs the program.
+#[must_use]
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let output = Output::new(arguments.color);
+    let result = match &arguments.command {
+        Command::Check(arguments) => check::run(arguments, &output),
+        Command::Explain(arguments) => explain::run(arguments, &output),
+        Command::Rules => rules::run(&output),
+    };
+    let status = match result {
+        Ok(status) => status,
+        // The reader of a pipe had enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Status::Clean,
+        Err(error) => {
+            output.complain(&error.to_string());
+            Status::Failure
+        }
+    };
+    ExitCode::from(match status {
+        Status::Clean => 0,
+        Status::Findings => 1,
+        Status::Failure => 2,
+    })
+}
+
+/// Where commands write to.
+struct Output {
+    color: bool,
+}
+
+impl Output {
+    fn new(color: Color) -> Self {
+        let color = match color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never,
+        };
+        Self { color }
+    }
+
+    /// Writes the result.
+    #[expect(clippy::unused_self, reason = "a command writes through the output that it is given")]
+    fn print(&self, text: &str) -> io::Result<()> {
+        let mut stdout = io::stdout().lock();
+        stdout.write_all(text.as_bytes())?;
+        stdout.flush()
+    }
+
+    /// Says what went wrong, beside the result.
+    #[expect(clippy::unused_self, reason = "a command writes through the output that it is given")]
+    fn complain(&self, text: &str) {
+        // If standard error is closed, there is nobody to tell.
+        let _ = writeln!(io::stderr(), "tritonlint: {text}");
+    }
+
+    /// miette's conventions: `NO_GRAPHICS` asks for sentences.
+    fn graphics(&self) -> Graphics {
+        if std::env::var("NO_GRAPHICS").is_ok_and(|value| value != "0") {
+            return Graphics::Narrated;
+        }
+        let columns = terminal_size::terminal_size().filter(|_| io::stdout().is_terminal());
+        let width = columns.map_or(DEFAULT_WIDTH, |(width, _)| usize::from(width.0).min(LARGEST_WIDTH));
+        Graphics::Drawn { color: self.color, width }
+    }
+}

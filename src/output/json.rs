@@ -1,0 +1,155 @@
+//! For programs: one JSON object. Spans are byte offsets; lines and columns count from 1.
+
+use serde::Serialize;
+
+use super::{Run, Sources};
+use crate::diagnostic::{Diagnostic, Place};
+use crate::model::FileId;
+use crate::rule::{Applicability, Category, Level};
+use crate::syntax::{LineColumn, Source, Span};
+
+/// Raised when a field changes its meaning or goes away.
+const VERSION: u32 = 1;
+
+#[derive(Serialize)]
+struct Document<'r> {
+    version: u32,
+    summary: Summary,
+    diagnostics: Vec<Finding<'r>>,
+    fixed: Vec<Fixed<'r>>,
+    problems: Vec<Problem>,
+}
+
+#[derive(Serialize)]
+struct Summary {
+    configs: usize,
+    errors: usize,
+    warnings: usize,
+    infos: usize,
+}
+
+#[derive(Serialize)]
+struct Finding<'r> {
+    rule: &'r str,
+    category: Category,
+    level: Level,
+    message: &'r str,
+    path: String,
+    location: Option<Location>,
+    labels: Vec<Label<'r>>,
+    notes: &'r [String],
+    help: Option<&'r str>,
+    fix: Option<Fix<'r>>,
+}
+
+#[derive(Serialize)]
+struct Location {
+    span: Span,
+    start: LineColumn,
+    end: LineColumn,
+}
+
+#[derive(Serialize)]
+struct Label<'r> {
+    message: &'r str,
+    path: String,
+    location: Location,
+}
+
+#[derive(Serialize)]
+struct Fix<'r> {
+    title: &'r str,
+    applicability: Applicability,
+    edits: Vec<Edit<'r>>,
+}
+
+#[derive(Serialize)]
+struct Edit<'r> {
+    path: String,
+    location: Location,
+    text: &'r str,
+}
+
+#[derive(Serialize)]
+struct Fixed<'r> {
+    rule: &'r str,
+    path: String,
+    title: &'r str,
+}
+
+#[derive(Serialize)]
+struct Problem {
+    path: String,
+    reason: String,
+}
+
+pub(super) fn render(run: &Run<'_>, sources: &Sources<'_>) -> String {
+    let report = run.report;
+    let document = Document {
+        version: VERSION,
+        summary: Summary {
+            configs: report.configs,
+            errors: report.count(Level::Error),
+            warnings: report.count(Level::Warning),
+            infos: report.count(Level::Info),
+        },
+        diagnostics: report.diagnostics.iter().map(|found| finding(found, sources)).collect(),
+        fixed: run
+            .applied
+            .iter()
+            .map(|applied| Fixed { rule: applied.rule, path: sources.raw_path(applied.file), title: &applied.title })
+            .collect(),
+        problems: run
+            .problems
+            .iter()
+            .map(|problem| Problem { path: problem.path.to_string_lossy().into_owned(), reason: problem.reason.clone() })
+            .collect(),
+    };
+    // Only a map with keys that are no strings could fail, and there is none.
+    serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
+}
+
+fn finding<'r>(found: &'r Diagnostic, sources: &Sources<'_>) -> Finding<'r> {
+    let (path, location) = match &found.place {
+        Place::Text { file, span } => (sources.raw_path(*file), Some(Location::new(*span, sources.source(*file)))),
+        Place::Entry(path) => (path.to_string_lossy().into_owned(), None),
+    };
+    let at = |file: FileId, span: Span| (sources.raw_path(file), Location::new(span, sources.source(file)));
+    Finding {
+        rule: found.rule.name,
+        category: found.rule.category,
+        level: found.level,
+        message: &found.message,
+        path,
+        location,
+        labels: found
+            .labels
+            .iter()
+            .map(|label| {
+                let (path, location) = at(label.file, label.span);
+                Label { message: &label.message, path, location }
+            })
+            .collect(),
+        notes: &found.notes,
+        help: found.help.as_deref(),
+        fix: found.fix.as_ref().map(|fix| Fix {
+            title: &fix.title,
+            applicability: fix.applicability,
+            edits: fix
+                .edits
+                .iter()
+                .map(|edit| {
+                    let (path, location) = at(edit.file, edit.span);
+                    Edit { path, location, text: &edit.text }
+                })
+                .collect(),
+        }),
+    }
+}
+
+impl Location {
+    fn new(span: Span, source: &Source) -> Self {
+        let span = super::clamped(span, source);
+        Self { span, start: source.line_column(span.start), end: source.line_column(span.end) }
+    }
+}

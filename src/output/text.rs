@@ -1,0 +1,43 @@
+//! Text of strangers, made safe for a terminal.
+
+/// The text with control characters and the like made visible, so that a file cannot move the cursor
+/// or turn the direction of writing.
+pub(super) fn visible(text: &str) -> String {
+    if !text.chars().any(is_unsafe) {
+        return text.to_owned();
+    }
+    text.chars().map(|c| if is_unsafe(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}
+
+/// The same at the same length in bytes, so that spans stay right.
+pub(super) fn visible_in_place(text: &str) -> String {
+    if !text.chars().any(is_unsafe) {
+        return text.to_owned();
+    }
+    let mut result = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_unsafe(c) {
+            result.push_str(&"?".repeat(c.len_utf8()));
+        } else {
+            result.push(c);
+        }
+    }
+    result
+}
+
+fn is_unsafe(c: char) -> bool {
+    let is_plain = matches!(c, '\n' | '\r' | '\t');
+    let turns_direction = matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    turns_direction || (c.is_control() && !is_plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{visible, visible_in_place};
+
+    #[test]
+    fn no_escape_sequence_gets_through() {
+        assert_eq!(visible("a\x1B[31mb\u{9B}c\u{202E}"), "a\u{FFFD}[31mb\u{FFFD}c\u{FFFD}");
+        assert_eq!(visible_in_place("a\x1B\u{9B}\u{202E}\tb\r\n"), "a??????\tb\r\n");
+    }
+}
