@@ -16,15 +16,8 @@ pub mod syntax;
 /// Every rule, by category.
 #[must_use]
 pub fn all() -> Vec<&'static Rule> {
-    let categories = [
-        syntax::RULES,
-        schema::RULES,
-        layout::RULES,
-        backend::RULES,
-        batching::RULES,
-        ensemble::RULES,
-        pytorch::RULES,
-    ];
+    let categories =
+        [syntax::RULES, schema::RULES, layout::RULES, backend::RULES, batching::RULES, ensemble::RULES, pytorch::RULES];
     categories.concat()
 }
 

@@ -120,7 +120,7 @@ impl<'f> Findings<'f> {
     }
 }
 
-/// A finding that is being put into words.
+/// A finding that is being put into words. It is reported already; every method says more about it.
 pub struct Finding<'d> {
     diagnostic: &'d mut Diagnostic,
     file: Option<FileId>,
@@ -128,6 +128,11 @@ pub struct Finding<'d> {
     takes_fix: bool,
 }
 
+#[expect(
+    clippy::must_use_candidate,
+    clippy::return_self_not_must_use,
+    reason = "what is said is kept; the return value is for saying more"
+)]
 impl Finding<'_> {
     /// Another level than the rule's; one that the user set stays.
     pub fn level(self, level: Level) -> Self {

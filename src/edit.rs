@@ -1,5 +1,7 @@
 //! Edits on the source that look as if the file's author had made them.
 
+use std::fmt::Write as _;
+
 use crate::schema::vocabulary::ModelParameter;
 use crate::schema::{Map, MapEntry};
 use crate::syntax::{Field, Message, NodeId, Span, Tree, Value};
@@ -17,7 +19,9 @@ pub fn quoted(text: &str, like: &str) -> String {
             '\t' => literal.push_str("\\t"),
             c if c == quote => literal.extend(['\\', c]),
             // Octal escapes always take three digits here, so that a digit may follow.
-            c if c.is_ascii_control() => literal.push_str(&format!("\\{:03o}", u32::from(c))),
+            c if c.is_ascii_control() => {
+                let _ = write!(literal, "\\{:03o}", u32::from(c));
+            }
             c => literal.push(c),
         }
     }
@@ -90,12 +94,7 @@ pub fn set_parameter(
 }
 
 /// Repeats an entry with another key and value, so that it is written the way the others are.
-fn beside(
-    tree: &Tree,
-    last: &MapEntry<String, ModelParameter>,
-    key: &str,
-    value: &str,
-) -> Option<(Span, String)> {
+fn beside(tree: &Tree, last: &MapEntry<String, ModelParameter>, key: &str, value: &str) -> Option<(Span, String)> {
     let source = tree.source();
     let item = tree.list_item(last.node);
     // In a list the entry is repeated, else the whole field.
@@ -104,8 +103,10 @@ fn beside(
     let replaced = (last.key.written(), last.value.as_ref().and_then(|value| value.value.string_value.written()));
     let copy = match replaced {
         (Some(old_key), Some(old_value)) if is_usable => {
-            let mut edits = [(old_key.span, quoted(key, source.slice(old_key.span))),
-                (old_value.span, quoted(value, source.slice(old_value.span)))];
+            let mut edits = [
+                (old_key.span, quoted(key, source.slice(old_key.span))),
+                (old_value.span, quoted(value, source.slice(old_value.span))),
+            ];
             edits.sort_by_key(|(span, _)| span.start);
             let comments = tree.comments().map(|comment| (comment.span, String::new()));
             let inside = comments.filter(|(span, _)| whole.start <= span.start && span.end <= whole.end);
@@ -116,7 +117,8 @@ fn beside(
         _ => return Some(at_the_end(tree, key, value)),
     };
     let is_own_line = source.is_first_on_line(whole.start);
-    let gap = if is_own_line { format!("{}{}", newline(tree), source.indentation(whole.start)) } else { " ".to_owned() };
+    let gap =
+        if is_own_line { format!("{}{}", newline(tree), source.indentation(whole.start)) } else { " ".to_owned() };
     if item.is_some() {
         return Some((Span::empty(whole.end), format!(",{gap}{copy}")));
     }
@@ -237,7 +239,10 @@ mod tests {
                 "parameters [\n  {\n    key: \"A\" # a comment\n    value: <string_value: \"x\">\n  },\n  {\n    key: \"KEY\"\n    value: <string_value: \"true\">\n  }\n]\n",
             ),
             ("parameters [ ]", "parameters [  { key: \"KEY\" value { string_value: \"true\" } } ]"),
-            ("parameters { key: 'KEY' value { string_value: 'false' } }", "parameters { key: 'KEY' value { string_value: 'true' } }"),
+            (
+                "parameters { key: 'KEY' value { string_value: 'false' } }",
+                "parameters { key: 'KEY' value { string_value: 'true' } }",
+            ),
         ] {
             assert_eq!(with_parameter(before), after);
         }

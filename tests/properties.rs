@@ -75,7 +75,9 @@ fn a_fix_touches_nothing_else() {
             let only_this = |workspace: &Workspace| {
                 let mut report = lint(workspace, &Settings::default());
                 report.diagnostics.retain(|other| {
-                    support::text(workspace) == *config && other.place == found.place && other.rule.name == found.rule.name
+                    support::text(workspace) == *config
+                        && other.place == found.place
+                        && other.rule.name == found.rule.name
                 });
                 report
             };
@@ -86,15 +88,21 @@ fn a_fix_touches_nothing_else() {
                 continue;
             }
             let touched = |line: usize| {
-                proposed.edits.iter().any(|edit| {
-                    (source.line(edit.span.start)..=source.line(edit.span.end)).contains(&line)
-                })
+                proposed
+                    .edits
+                    .iter()
+                    .any(|edit| (source.line(edit.span.start)..=source.line(edit.span.end)).contains(&line))
             };
             let lines: Vec<&[u8]> = config.split(|byte| *byte == b'\n').collect();
             let untouched = lines.iter().enumerate().filter(|(number, _)| !touched(*number)).map(|(_, line)| *line);
             let mut remaining = fixed.split(|byte| *byte == b'\n');
             for line in untouched {
-                assert!(remaining.any(|other| other == line), "{} lost the line {:?}", found.rule.name, String::from_utf8_lossy(line));
+                assert!(
+                    remaining.any(|other| other == line),
+                    "{} lost the line {:?}",
+                    found.rule.name,
+                    String::from_utf8_lossy(line)
+                );
             }
             if found.rule.name != "foreign-comment" {
                 assert_eq!(comments(&fixed), comments(config), "{}", found.rule.name);
@@ -196,9 +204,11 @@ proptest! {
 
 #[test]
 fn settings_do_not_reach_other_rules() {
-    let settings = Settings::from_toml("[rules]\nname-directory-mismatch = \"off\"\nunknown-field = \"info\"").expect("settings");
+    let settings =
+        Settings::from_toml("[rules]\nname-directory-mismatch = \"off\"\nunknown-field = \"info\"").expect("settings");
     let mut workspace = Workspace::default();
-    workspace.add_in_memory(Path::new("models"), [("a/config.pbtxt", &b"name: 'b' nonsense: 1 max_batch_size: 'x'"[..])]);
+    workspace
+        .add_in_memory(Path::new("models"), [("a/config.pbtxt", &b"name: 'b' nonsense: 1 max_batch_size: 'x'"[..])]);
     let found = lint(&workspace, &settings).diagnostics;
     let found: Vec<_> = found.iter().map(|found| (found.rule.name, found.level)).collect();
     assert_eq!(found, [("unknown-field", Level::Info), ("wrong-value-type", Level::Error)]);

@@ -49,7 +49,10 @@ fn names_follow_the_conventions() {
     let names: BTreeSet<_> = rules.iter().map(|rule| rule.name).collect();
     assert_eq!(names.len(), rules.len(), "a name is given twice");
     for rule in rules {
-        let is_kebab = rule.name.split('-').all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()));
+        let is_kebab = rule
+            .name
+            .split('-')
+            .all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()));
         assert!(is_kebab && !rule.name.starts_with("no-"), "{}", rule.name);
         let page = format!("rules/{}/{}.md", rule.category, rule.name.replace('-', "_"));
         assert!(support::project().join(&page).is_file(), "{} is not at {page}", rule.name);
@@ -93,10 +96,12 @@ fn faults_of_case(rule: &'static Rule, case: &Case) -> Vec<String> {
     let config = format!("{MODEL}/config.pbtxt");
     let own = [(config.as_str(), case.config.as_str())];
     let others = case.files.iter().map(|(path, text)| (path.as_str(), text.as_str()));
-    workspace.add_in_memory(Path::new("models"), own.into_iter().chain(others).map(|(path, text)| (path, text.as_bytes())));
+    workspace
+        .add_in_memory(Path::new("models"), own.into_iter().chain(others).map(|(path, text)| (path, text.as_bytes())));
     let lint = |workspace: &Workspace| only_own(lint_with(&[rule], workspace, &case.settings), workspace);
     let report = lint(&workspace);
-    let found: BTreeSet<_> = report.diagnostics.iter().map(|found| (line_of(found, &case.config), found.level)).collect();
+    let found: BTreeSet<_> =
+        report.diagnostics.iter().map(|found| (line_of(found, &case.config), found.level)).collect();
     if found != case.expected {
         let messages: Vec<_> = report.diagnostics.iter().map(|found| found.message.as_str()).collect();
         faults.push(format!("expected {:?}, found {found:?}: {messages:?}", case.expected));

@@ -7,8 +7,4 @@ mod unknown_backend;
 mod unknown_platform;
 
 /// The rules of this category.
-pub static RULES: &[&Rule] = &[
-    &undetermined_backend::RULE,
-    &unknown_backend::RULE,
-    &unknown_platform::RULE,
-];
+pub static RULES: &[&Rule] = &[&undetermined_backend::RULE, &unknown_backend::RULE, &unknown_platform::RULE];

@@ -28,9 +28,11 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     match meant(name) {
         Some(Meant::Platform(platform)) => {
             let replacement = quoted(platform, model.tree().source().slice(written.span));
-            finding
-                .help(format!("did you mean `{platform}`?"))
-                .fix(Applicability::Safe, format!("write `{platform}`"), [(written.span, replacement)]);
+            finding.help(format!("did you mean `{platform}`?")).fix(
+                Applicability::Safe,
+                format!("write `{platform}`"),
+                [(written.span, replacement)],
+            );
         }
         Some(Meant::Backend(backend)) => {
             let finding = finding.help(format!("`{backend}` is a back-end: write `backend: \"{backend}\"`"));

@@ -34,9 +34,11 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         match nearest(&name.value, others) {
             Some(meant) => {
                 let replacement = quoted(meant, model.tree().source().slice(name.span));
-                finding
-                    .help(format!("did you mean `{meant}`?"))
-                    .fix(Applicability::Unsafe, format!("write `{meant}`"), [(name.span, replacement)]);
+                finding.help(format!("did you mean `{meant}`?")).fix(
+                    Applicability::Unsafe,
+                    format!("write `{meant}`"),
+                    [(name.span, replacement)],
+                );
             }
             None => {
                 finding.help("add the model, or correct the name: it is that of the model's folder");

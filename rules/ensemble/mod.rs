@@ -6,7 +6,4 @@ mod missing_step_model;
 mod unproduced_ensemble_tensor;
 
 /// The rules of this category.
-pub static RULES: &[&Rule] = &[
-    &missing_step_model::RULE,
-    &unproduced_ensemble_tensor::RULE,
-];
+pub static RULES: &[&Rule] = &[&missing_step_model::RULE, &unproduced_ensemble_tensor::RULE];

@@ -71,15 +71,17 @@ fn report(
     if produced.contains(name) {
         return;
     }
-    let finding = findings
-        .add(tensor.span, message(name))
-        .note("a tensor comes from an input of the ensemble or from the output_map of a step; the server refuses others");
+    let finding = findings.add(tensor.span, message(name)).note(
+        "a tensor comes from an input of the ensemble or from the output_map of a step; the server refuses others",
+    );
     match nearest(name, produced.iter().copied()) {
         Some(meant) => {
             let replacement = crate::edit::quoted(meant, model.tree().source().slice(tensor.span));
-            finding
-                .help(format!("did you mean `{meant}`?"))
-                .fix(Applicability::Unsafe, format!("write `{meant}`"), [(tensor.span, replacement)]);
+            finding.help(format!("did you mean `{meant}`?")).fix(
+                Applicability::Unsafe,
+                format!("write `{meant}`"),
+                [(tensor.span, replacement)],
+            );
         }
         None => {
             let names: Vec<_> = produced.iter().map(|name| format!("`{name}`")).collect();

@@ -5,6 +5,4 @@ use crate::rule::Rule;
 mod name_directory_mismatch;
 
 /// The rules of this category.
-pub static RULES: &[&Rule] = &[
-    &name_directory_mismatch::RULE,
-];
+pub static RULES: &[&Rule] = &[&name_directory_mismatch::RULE];

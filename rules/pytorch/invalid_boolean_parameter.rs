@@ -36,9 +36,11 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         match (place, meant(text)) {
             (Some(place), Some(meant)) => {
                 let replacement = quoted(meant, model.tree().source().slice(place.span));
-                finding
-                    .help(format!("did you mean `{meant}`?"))
-                    .fix(Applicability::Safe, format!("write `{meant}`"), [(place.span, replacement)]);
+                finding.help(format!("did you mean `{meant}`?")).fix(
+                    Applicability::Safe,
+                    format!("write `{meant}`"),
+                    [(place.span, replacement)],
+                );
             }
             _ => {
                 finding.help("write `true` or `false`");

@@ -18,7 +18,10 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         findings
             .add(error.span, format!("`{}` excludes `{}`, which is given too", field.name, other.name))
             .label(first, format!("`{}` is given here", other.name))
-            .note(format!("both are members of the oneof `{}`, of which a message has one", field.oneof.unwrap_or_default()))
+            .note(format!(
+                "both are members of the oneof `{}`, of which a message has one",
+                field.oneof.unwrap_or_default()
+            ))
             .help("keep one of the two");
     }
 }

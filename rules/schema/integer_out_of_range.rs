@@ -22,8 +22,6 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         } else {
             format!("{found} is out of range for `{}`", field.name)
         };
-        findings
-            .add(error.span, message)
-            .note(format!("the field is of type {}, from {least} to {most}", ty.name()));
+        findings.add(error.span, message).note(format!("the field is of type {}, from {least} to {most}", ty.name()));
     }
 }

@@ -23,9 +23,11 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
                 };
                 let finding = findings.add(error.span, message);
                 match meant(bare, descriptor) {
-                    Some((meant, applicability)) => finding
-                        .help(format!("did you mean `{meant}`?"))
-                        .fix(applicability, format!("write `{meant}`"), [(error.span, meant.to_owned())]),
+                    Some((meant, applicability)) => finding.help(format!("did you mean `{meant}`?")).fix(
+                        applicability,
+                        format!("write `{meant}`"),
+                        [(error.span, meant.to_owned())],
+                    ),
                     None => finding.help(format!("it is one of {}", names(descriptor))),
                 };
             }
@@ -49,7 +51,8 @@ fn names(descriptor: &EnumDescriptor) -> String {
 /// The value that was meant. A name that differs in case, prefix or spelling of the type leaves no
 /// doubt; a similar name does.
 fn meant(name: &str, descriptor: &'static EnumDescriptor) -> Option<(&'static str, Applicability)> {
-    let tail = name.rsplit_once("::").or_else(|| name.rsplit_once('.')).map_or(name, |(_, tail)| tail).to_ascii_uppercase();
+    let tail =
+        name.rsplit_once("::").or_else(|| name.rsplit_once('.')).map_or(name, |(_, tail)| tail).to_ascii_uppercase();
     let prefix = common_prefix(descriptor);
     let short = tail.strip_prefix(prefix).unwrap_or(&tail);
     let short = SYNONYMS.iter().find(|(synonym, _)| *synonym == short).map_or(short, |(_, name)| name);

@@ -18,9 +18,11 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         let SchemaErrorKind::UnknownField { message, name } = &error.kind else { continue };
         let finding = findings.add(error.span, format!("{} has no field `{name}`", message.name));
         if let Some(meant) = meant(name, message) {
-            finding
-                .help(format!("did you mean `{meant}`?"))
-                .fix(Applicability::Safe, format!("write `{meant}`"), [(error.span, meant.to_owned())]);
+            finding.help(format!("did you mean `{meant}`?")).fix(
+                Applicability::Safe,
+                format!("write `{meant}`"),
+                [(error.span, meant.to_owned())],
+            );
         } else if let Some(owner) = owner(name) {
             finding.help(format!("`{name}` is a field of {owner}"));
         } else if name.starts_with('[') {
@@ -43,7 +45,8 @@ fn meant(name: &str, message: &MessageDescriptor) -> Option<&'static str> {
 }
 
 /// Names of other formats, such as the server's own REST interface.
-const SYNONYMS: [(&str, &str); 4] = [("shape", "dims"), ("dtype", "data_type"), ("type", "data_type"), ("instances", "count")];
+const SYNONYMS: [(&str, &str); 4] =
+    [("shape", "dims"), ("dtype", "data_type"), ("type", "data_type"), ("instances", "count")];
 
 /// The message, if there is just one, that has a field of that name.
 fn owner(name: &str) -> Option<&'static str> {

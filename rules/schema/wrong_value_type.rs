@@ -60,9 +60,7 @@ fn correction(field: &FieldDescriptor, found: Found, text: &str) -> Option<(Appl
         }
         (FieldType::Scalar(_), Found::String | Found::Float) => safe(integer(unquoted(text))?.to_owned()),
         // A map entry whose value should be in a message of its own, as for `parameters`.
-        (FieldType::Message(message), Found::String) => {
-            safe(format!("{{ {}: {text} }}", only_string_field(message)?))
-        }
+        (FieldType::Message(message), Found::String) => safe(format!("{{ {}: {text} }}", only_string_field(message)?)),
         (FieldType::Message(_), Found::Word) if boolean(text) == Some("true") => {
             Some((Applicability::Unsafe, "{ }".into()))
         }
@@ -86,10 +84,11 @@ fn boolean(text: &str) -> Option<&'static str> {
 
 /// An integer, also one that is written with a zero fraction.
 fn integer(text: &str) -> Option<&str> {
-    let whole = text.split_once('.').map_or(text, |(whole, fraction)| match fraction.bytes().all(|digit| digit == b'0') {
-        true => whole,
-        false => text,
-    });
+    let whole =
+        text.split_once('.').map_or(text, |(whole, fraction)| match fraction.bytes().all(|digit| digit == b'0') {
+            true => whole,
+            false => text,
+        });
     let digits = whole.strip_prefix('-').unwrap_or(whole);
     let is_decimal = digits == "0" || (!digits.starts_with('0') && digits.bytes().all(|byte| byte.is_ascii_digit()));
     (is_decimal && !digits.is_empty()).then_some(whole)

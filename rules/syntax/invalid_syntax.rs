@@ -81,7 +81,8 @@ fn field_name(name: &str) -> Option<String> {
 
 /// White space where the invisible character has width, else nothing.
 fn plain_space(found: &str) -> String {
-    let has_width = |c: &char| !matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}' | '\u{FEFF}');
+    let has_width =
+        |c: &char| !matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}' | '\u{FEFF}');
     found.chars().filter(has_width).map(|_| ' ').collect()
 }
 

@@ -86,12 +86,8 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> 
         if arguments.fix {
             problems.extend(write(&result.before, &result.after));
         }
-        let run = Run {
-            workspace: &result.after,
-            report: &result.report,
-            applied: &result.applied,
-            problems: &problems,
-        };
+        let run =
+            Run { workspace: &result.after, report: &result.report, applied: &result.applied, problems: &problems };
         output.print(&render(&run, format(arguments, output)))?;
     }
     problems.extend(result.reverted);

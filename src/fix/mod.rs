@@ -111,7 +111,9 @@ fn choose<'d>(
         }
         let others = chosen.entry(file).or_default();
         let is_free = others.iter().flat_map(|other| edits_of(other)).all(|other| {
-            fix.edits.iter().all(|edit| edit.file == file && (edit.span.end < other.span.start || other.span.end < edit.span.start))
+            fix.edits
+                .iter()
+                .all(|edit| edit.file == file && (edit.span.end < other.span.start || other.span.end < edit.span.start))
         });
         if is_free {
             others.push(diagnostic);

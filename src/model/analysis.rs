@@ -77,11 +77,9 @@ impl<'w> Analysis<'w> {
     }
 
     /// The models whose findings are reported.
+    #[must_use]
     pub fn reported(&self) -> impl ParallelIterator<Item = Model<'_>> {
-        self.models
-            .par_iter()
-            .filter(|parsed| parsed.is_reported)
-            .map(|parsed| Model { parsed, analysis: self })
+        self.models.par_iter().filter(|parsed| parsed.is_reported).map(|parsed| Model { parsed, analysis: self })
     }
 
     /// How many configs are reported on.

@@ -10,7 +10,8 @@ use walkdir::WalkDir;
 
 use super::version::VersionName;
 use super::workspace::{
-    CONFIG_FILE, CUSTOM_CONFIG_FOLDER, Entry, EntryKind, FileId, Listing, ModelDirectory, Repository, TextFile, Workspace,
+    CONFIG_FILE, CUSTOM_CONFIG_FOLDER, Entry, EntryKind, FileId, Listing, ModelDirectory, Repository, TextFile,
+    Workspace,
 };
 
 /// No config is anywhere near this many bytes; a file that is larger was put there by mistake.
@@ -78,8 +79,8 @@ struct Loader {
 }
 
 impl Loader {
-    fn problem(&mut self, path: &Path, reason: impl ToString) {
-        self.problems.push(Problem { path: path.to_owned(), reason: reason.to_string(), is_failure: true });
+    fn problem(&mut self, path: &Path, reason: impl Into<String>) {
+        self.problems.push(Problem { path: path.to_owned(), reason: reason.into(), is_failure: true });
     }
 
     // ---- What is asked for ----------------------------------------------------------------------
@@ -165,7 +166,9 @@ impl Loader {
         let path = error.path().unwrap_or(folder).to_owned();
         let (reason, is_failure) = match (error.loop_ancestor(), error.io_error()) {
             (Some(ancestor), _) => (format!("skipped: the link leads back to {}", ancestor.display()), false),
-            (None, Some(io)) if io.kind() == io::ErrorKind::NotFound => ("skipped: the link leads nowhere".into(), false),
+            (None, Some(io)) if io.kind() == io::ErrorKind::NotFound => {
+                ("skipped: the link leads nowhere".into(), false)
+            }
             (None, Some(io)) => (message(io), true),
             (None, None) => (error.to_string(), true),
         };
@@ -255,7 +258,14 @@ impl Loader {
                 config = Some(id);
             }
         }
-        ModelDirectory { name: folder_name(folder), path: folder.to_owned(), config, custom_configs, listing, is_reported }
+        ModelDirectory {
+            name: folder_name(folder),
+            path: folder.to_owned(),
+            config,
+            custom_configs,
+            listing,
+            is_reported,
+        }
     }
 
     /// Lists what is in a model's folder. A folder that does not look like a model, such as `.git` next

@@ -14,5 +14,6 @@ pub use analysis::{Analysis, Model, RepositoryView};
 pub use resolve::{Backend, PyTorchRuntime, Resolution};
 pub use version::{Version, VersionName};
 pub use workspace::{
-    CONFIG_FILE, CUSTOM_CONFIG_FOLDER, Entry, EntryKind, FileId, Listing, ModelDirectory, Repository, TextFile, Workspace,
+    CONFIG_FILE, CUSTOM_CONFIG_FOLDER, Entry, EntryKind, FileId, Listing, ModelDirectory, Repository, TextFile,
+    Workspace,
 };

@@ -77,12 +77,27 @@ struct Standard {
 /// In the order in which the server tries them.
 const STANDARDS: [Standard; 8] = [
     // Of the two TensorFlow formats a graph wins, because it is looked for last.
-    Standard { backend: "tensorflow", platforms: &["tensorflow_graphdef"], filename: "model.graphdef", is_folder: Some(false) },
-    Standard { backend: "tensorflow", platforms: &["tensorflow_savedmodel"], filename: "model.savedmodel", is_folder: Some(true) },
+    Standard {
+        backend: "tensorflow",
+        platforms: &["tensorflow_graphdef"],
+        filename: "model.graphdef",
+        is_folder: Some(false),
+    },
+    Standard {
+        backend: "tensorflow",
+        platforms: &["tensorflow_savedmodel"],
+        filename: "model.savedmodel",
+        is_folder: Some(true),
+    },
     Standard { backend: "tensorrt", platforms: &["tensorrt_plan"], filename: "model.plan", is_folder: Some(false) },
     Standard { backend: "onnxruntime", platforms: &["onnxruntime_onnx"], filename: "model.onnx", is_folder: None },
     Standard { backend: "openvino", platforms: &[], filename: "model.xml", is_folder: None },
-    Standard { backend: "pytorch", platforms: &["pytorch_libtorch", "libtorch"], filename: "model.pt", is_folder: Some(false) },
+    Standard {
+        backend: "pytorch",
+        platforms: &["pytorch_libtorch", "libtorch"],
+        filename: "model.pt",
+        is_folder: Some(false),
+    },
     Standard { backend: "pytorch", platforms: &["torch_aoti"], filename: "model.pt2", is_folder: Some(false) },
     Standard { backend: "python", platforms: &[], filename: "model.py", is_folder: None },
 ];
@@ -102,7 +117,9 @@ pub(super) fn resolve(config: &ModelConfig, name: Option<&str>, listing: &Listin
     }
     let standard = STANDARDS.iter().find(|standard| {
         standard.platforms.contains(&platform)
-            || (!filename.is_empty() && standard.filename == filename && (platform.is_empty() || standard.backend != "tensorflow"))
+            || (!filename.is_empty()
+                && standard.filename == filename
+                && (platform.is_empty() || standard.backend != "tensorflow"))
             || (platform.is_empty() && filename.is_empty() && is_present(standard, listing))
     });
     if let Some(standard) = standard {
@@ -193,8 +210,14 @@ mod tests {
 
     #[test]
     fn else_nothing_does() {
-        assert_eq!(resolved("platform: 'pytorch'", "m", &["1/model.pt"]), Resolution::UnknownPlatform("pytorch".into()));
-        assert_eq!(resolved("default_model_filename: 'best.pt'", "m", &[]), Resolution::UnknownFilename("best.pt".into()));
+        assert_eq!(
+            resolved("platform: 'pytorch'", "m", &["1/model.pt"]),
+            Resolution::UnknownPlatform("pytorch".into())
+        );
+        assert_eq!(
+            resolved("default_model_filename: 'best.pt'", "m", &[]),
+            Resolution::UnknownFilename("best.pt".into())
+        );
         assert_eq!(resolved("", "m", &[]), Resolution::NoModelFile(None));
         assert_eq!(resolved("", "m.identity", &[]), Resolution::Known(Backend::Other("identity".into())));
     }

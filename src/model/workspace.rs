@@ -147,7 +147,9 @@ impl Workspace {
 
 /// Whether a path inside a model's folder is one of its custom configs.
 pub(super) fn is_custom_config(inside: &str) -> bool {
-    inside.strip_prefix("configs/").is_some_and(|name| name.ends_with(".pbtxt") && !name.contains('/'))
+    let inside = Path::new(inside);
+    inside.parent() == Some(Path::new(CUSTOM_CONFIG_FOLDER))
+        && inside.extension().is_some_and(|ending| ending == "pbtxt")
 }
 
 impl Listing {
@@ -160,7 +162,8 @@ impl Listing {
 
     /// Adds a file, and the folders that it is in. A path that ends in `/` is a folder.
     pub fn insert(&mut self, path: &str, size: u64) {
-        let folders = path.match_indices('/').map(|(at, _)| Entry { path: path[..at].to_owned(), kind: EntryKind::Folder });
+        let folders =
+            path.match_indices('/').map(|(at, _)| Entry { path: path[..at].to_owned(), kind: EntryKind::Folder });
         let file = (!path.ends_with('/')).then(|| Entry { path: path.to_owned(), kind: EntryKind::File(size) });
         for entry in folders.chain(file) {
             if let Err(at) = self.entries.binary_search_by(|other| other.path.cmp(&entry.path)) {

@@ -9,7 +9,9 @@ pub(super) fn render(run: &Run<'_>, sources: &Sources<'_>) -> String {
     let mut output = String::new();
     for found in &run.report.diagnostics {
         let place = match &found.place {
-            Place::Text { file, span } => format!("{}:{}", sources.path(*file), sources.source(*file).line_column(span.start)),
+            Place::Text { file, span } => {
+                format!("{}:{}", sources.path(*file), sources.source(*file).line_column(span.start))
+            }
             Place::Entry(path) => text::visible(&path.to_string_lossy()),
         };
         let message = text::visible(&found.message).replace('\n', " ");

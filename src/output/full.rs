@@ -1,11 +1,12 @@
 //! For people: the lines of the file, drawn by miette.
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
 use miette::{
-    GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, NarratableReportHandler, Severity, SourceCode, SourceSpan,
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, NarratableReportHandler, Severity, SourceCode,
+    SourceSpan,
 };
 
 use super::{Run, Sources, clamped, text};
@@ -43,7 +44,7 @@ pub(super) fn render(run: &Run<'_>, sources: &Sources<'_>, graphics: Graphics) -
             Graphics::Narrated => NarratableReportHandler::new().render_report(&mut output, &picture),
         };
         if drawn.is_err() {
-            output.push_str(&format!("{picture}\n"));
+            let _ = writeln!(output, "{picture}");
         }
         if let Graphics::Drawn { color, width } = graphics {
             output.push_str(&footer(found, color, width));

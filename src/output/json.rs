@@ -102,7 +102,10 @@ pub(super) fn render(run: &Run<'_>, sources: &Sources<'_>) -> String {
         problems: run
             .problems
             .iter()
-            .map(|problem| Problem { path: problem.path.to_string_lossy().into_owned(), reason: problem.reason.clone() })
+            .map(|problem| Problem {
+                path: problem.path.to_string_lossy().into_owned(),
+                reason: problem.reason.clone(),
+            })
             .collect(),
     };
     // Only a map with keys that are no strings could fail, and there is none.

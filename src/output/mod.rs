@@ -128,7 +128,11 @@ fn summary(run: &Run<'_>) -> String {
             let _ = write!(text, " {} can be fixed with --fix --unsafe-fixes.", counted(risky, "finding"));
         }
         (safe, risky) => {
-            let _ = write!(text, " {} can be fixed with --fix, {risky} more with --unsafe-fixes.", counted(safe, "finding"));
+            let _ = write!(
+                text,
+                " {} can be fixed with --fix, {risky} more with --unsafe-fixes.",
+                counted(safe, "finding")
+            );
         }
     }
     text.push('\n');
@@ -147,7 +151,8 @@ fn counted(count: usize, name: &str) -> String {
 #[must_use]
 pub fn diff(before: &Workspace, after: &Workspace) -> String {
     let mut text = String::new();
-    for ((_, old), (_, new)) in before.files().zip(after.files()).filter(|((_, old), (_, new))| old.bytes != new.bytes) {
+    for ((_, old), (_, new)) in before.files().zip(after.files()).filter(|((_, old), (_, new))| old.bytes != new.bytes)
+    {
         let path = old.path.to_string_lossy();
         let (old, new) = (String::from_utf8_lossy(&old.bytes), String::from_utf8_lossy(&new.bytes));
         let diff = similar::TextDiff::from_lines(&*old, &*new);

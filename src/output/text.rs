@@ -27,7 +27,8 @@ pub(super) fn visible_in_place(text: &str) -> String {
 
 fn is_unsafe(c: char) -> bool {
     let is_plain = matches!(c, '\n' | '\r' | '\t');
-    let turns_direction = matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    let turns_direction =
+        matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
     turns_direction || (c.is_control() && !is_plain)
 }
 

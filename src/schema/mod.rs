@@ -17,7 +17,9 @@ mod value;
 pub mod vocabulary;
 
 pub(crate) use define::{enums, messages};
-pub use descriptor::{EnumDescriptor, EnumValue, FieldDescriptor, FieldType, Label, MessageDescriptor, Release, ScalarType};
+pub use descriptor::{
+    EnumDescriptor, EnumValue, FieldDescriptor, FieldType, Label, MessageDescriptor, Release, ScalarType,
+};
 pub use error::{Found, SchemaError, SchemaErrorKind};
 pub use read::{Element, MessageType, read_config};
 pub use suggest::nearest;

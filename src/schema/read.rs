@@ -490,10 +490,12 @@ where
         }
         // Entries without a key are malformed rather than alike.
         if let (Some(key), Some(field)) = (entry.key.written(), reader.field) {
-            let twin = self.entries.iter().rev().find(|other| other.key.written().is_some_and(|k| k.value == key.value));
+            let twin =
+                self.entries.iter().rev().find(|other| other.key.written().is_some_and(|k| k.value == key.value));
             if let Some(twin) = twin {
                 let first = twin.key.written().map_or(twin.span, |key| key.span);
-                let kind = SchemaErrorKind::DuplicateMapKey { field, key: key.to_string(), first, first_entry: twin.node };
+                let kind =
+                    SchemaErrorKind::DuplicateMapKey { field, key: key.to_string(), first, first_entry: twin.node };
                 reader.report(kind, key.span);
             }
         }

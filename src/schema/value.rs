@@ -192,9 +192,13 @@ impl<K: PartialEq, V> Map<K, V> {
 
     /// The entries in force: of several with the same key, the last.
     pub fn in_force(&self) -> impl Iterator<Item = &MapEntry<K, V>> {
-        self.entries.iter().enumerate().filter(|(at, entry)| {
-            let later = &self.entries[at + 1..];
-            entry.key.value().is_some_and(|key| later.iter().all(|other| other.key.value() != Some(key)))
-        }).map(|(_, entry)| entry)
+        self.entries
+            .iter()
+            .enumerate()
+            .filter(|(at, entry)| {
+                let later = &self.entries[at + 1..];
+                entry.key.value().is_some_and(|key| later.iter().all(|other| other.key.value() != Some(key)))
+            })
+            .map(|(_, entry)| entry)
     }
 }

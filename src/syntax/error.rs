@@ -143,9 +143,8 @@ impl SyntaxErrorKind {
     pub fn help(&self) -> Option<&'static str> {
         Some(match self {
             Self::ByteOrderMark => "save the file as UTF-8 without a byte order mark",
-            Self::WideEncoding => "save the file as UTF-8",
             Self::NulByte => "a text file holds none: check how the file was made or copied",
-            Self::InvalidUtf8 => "save the file as UTF-8",
+            Self::WideEncoding | Self::InvalidUtf8 => "save the file as UTF-8",
             Self::InvisibleCharacter => "type a plain space instead, or nothing",
             Self::ForeignComment => "write comments with `#`",
             Self::ConflictMarker => "resolve the conflict: choose one side and delete the marker lines",

@@ -174,7 +174,7 @@ impl Decoder<'_> {
         if value > 0xFF {
             self.problem(StringProblemKind::OctalOverflow, start);
         }
-        self.out.bytes.push((value & 0xFF) as u8);
+        self.out.bytes.push(low_byte(value));
     }
 
     fn hexadecimal(&mut self, start: usize, letter: u8) {
@@ -186,7 +186,7 @@ impl Decoder<'_> {
         if letter == b'X' {
             self.problem(StringProblemKind::UppercaseHex, start);
         }
-        self.out.bytes.push((value & 0xFF) as u8);
+        self.out.bytes.push(low_byte(value));
     }
 
     fn unicode(&mut self, start: usize, length: usize) {
@@ -209,8 +209,9 @@ impl Decoder<'_> {
             self.out.bytes.extend_from_slice(&self.bytes[start..self.at]);
         } else {
             self.problem(StringProblemKind::LoneSurrogate, start);
-            let [_, high, low] = [0, (value >> 6) & 0x3F, value & 0x3F].map(|bits| 0x80 | bits as u8);
-            self.out.bytes.extend_from_slice(&[0xE0 | (value >> 12) as u8, high, low]);
+            // What UTF-8 would be if surrogates had any: 1110xxxx 10xxxxxx 10xxxxxx.
+            let byte = |mark: u32, shift: u32| low_byte(mark | (value >> shift) & 0x3F);
+            self.out.bytes.extend_from_slice(&[byte(0xE0, 12), byte(0x80, 6), byte(0x80, 0)]);
         }
     }
 
@@ -241,6 +242,11 @@ impl Decoder<'_> {
         self.out.invalid_escapes.push(Span::new(offset(start), offset(self.at)));
         self.out.bytes.extend_from_slice(&self.bytes[start..self.at]);
     }
+}
+
+/// The value modulo 256.
+fn low_byte(value: u32) -> u8 {
+    value.to_le_bytes()[0]
 }
 
 /// Up to `most` digits at the beginning: their value and how many there are.

@@ -79,10 +79,12 @@ fn check_escapes(source: &Source, tokens: &[Token], errors: &mut Vec<SyntaxError
             continue;
         }
         let literal = StringLiteral::decode(source, std::iter::once(token.span));
-        errors.extend(literal.invalid_escapes.into_iter().map(|span| SyntaxError {
-            kind: SyntaxErrorKind::InvalidEscape(source.slice(span).to_owned()),
-            span,
-        }));
+        errors.extend(
+            literal
+                .invalid_escapes
+                .into_iter()
+                .map(|span| SyntaxError { kind: SyntaxErrorKind::InvalidEscape(source.slice(span).to_owned()), span }),
+        );
     }
 }
 
@@ -430,10 +432,17 @@ impl Run<'_> {
         use TokenKind as T;
         match token.kind {
             T::Identifier => !self.is_field_ahead(),
-            T::String | T::Number | T::Minus | T::MalformedNumber | T::Template => true,
-            T::TypographicString | T::UnterminatedString => true,
             T::Unknown => matches!(self.text(token.span), "+" | "/"),
-            _ => false,
+            _ => matches!(
+                token.kind,
+                T::String
+                    | T::TypographicString
+                    | T::UnterminatedString
+                    | T::Number
+                    | T::MalformedNumber
+                    | T::Minus
+                    | T::Template
+            ),
         }
     }
 
@@ -508,7 +517,16 @@ impl Run<'_> {
         while self.is_glued(0)
             && matches!(
                 self.peek_kind(),
-                Some(T::Identifier | T::Number | T::MalformedNumber | T::Minus | T::Dot | T::Colon | T::Template | T::Unknown)
+                Some(
+                    T::Identifier
+                        | T::Number
+                        | T::MalformedNumber
+                        | T::Minus
+                        | T::Dot
+                        | T::Colon
+                        | T::Template
+                        | T::Unknown
+                )
             )
         {
             self.bump();

@@ -89,9 +89,8 @@ impl Source {
     #[must_use]
     pub fn new(mut bytes: Vec<u8>) -> Self {
         bytes.truncate(u32::MAX as usize - 1);
-        let line_starts = std::iter::once(0)
-            .chain(memchr::memchr_iter(b'\n', &bytes).map(|at| offset(at + 1)))
-            .collect();
+        let line_starts =
+            std::iter::once(0).chain(memchr::memchr_iter(b'\n', &bytes).map(|at| offset(at + 1))).collect();
         let mut source = Self { bytes, shadow: None, line_starts, invalid_utf8: Vec::new() };
         source.make_shadow();
         source
