@@ -3,7 +3,7 @@
 mod support;
 
 use pest::Parser as _;
-use proptest::prelude::*;
+use tritonlint::schema::read_config;
 use tritonlint::syntax::{SyntaxErrorKind, Tree};
 
 /// The grammar's definition of the whole language; the linter itself runs the `tokens` rule only.
@@ -64,5 +64,101 @@ fn the_strict_grammar_agrees_on_the_labelled_cases() {
             let tree = Tree::parse(std::fs::read(&file).expect("a file"));
             assert_eq!(is_strictly_valid(&tree), !has_grammar_error(&tree), "{}: {:?}", file.display(), tree.errors());
         }
+    }
+}
+
+#[test]
+fn the_strict_grammar_agrees_on_the_samples() {
+    for sample in support::samples() {
+        let tree = Tree::parse(sample.clone());
+        // Braces and strings that a marker of a merge conflict cuts in two may still pair up.
+        let has_marker = tree.errors().iter().any(|error| error.kind == SyntaxErrorKind::ConflictMarker);
+        if !has_marker {
+            let text = String::from_utf8_lossy(sample);
+            assert_eq!(is_strictly_valid(&tree), !has_grammar_error(&tree), "{text}: {:?}", tree.errors());
+        }
+    }
+}
+
+#[test]
+fn every_error_of_a_file_is_reported_and_the_rest_is_read() {
+    let text = r#"
+name: "m
+platform = "onnxruntime_onnx"
+max_batch_size 8
+version_policy { latest { num_versions: ${VERSIONS} } }
+input [
+  { name: "a" data_type: TYPE_FP32 dims: [ 1, 2, ] },
+  { name: "b" data_type: TYPE_FP32 dims: [ 1 2 ] }
+  { name: "c" data_type: TYPE_FP32, dims: 08 },
+]
+// not a comment
+output [
+  { name: "x" data_type: TYPE_FP32 dims: [ -1 },
+  { name: "y" data_type: TYPE_FP32 dims: 10ms }
+]
+"instance_group": [ { count: +2 } ]
+model-warmup { name: "w";; batch_size: 1 }
+parameters { key: "k" value { string_value: "v" } >
+backend:
+default_model_filename: /models/a.onnx
+cc_model_filenames { key: "7.5" value: "C:\models" }
+}
+metric_tags { key: "last" value: "one" }
+"#;
+    let tree = Tree::parse(text.into());
+    let source = tree.source();
+    let lines: Vec<_> = tree.errors().iter().map(|error| source.line_column(error.span.start).line).collect();
+    let expected = [2, 3, 4, 5, 7, 8, 8, 9, 10, 11, 13, 14, 16, 16, 17, 17, 18, 19, 20, 21, 21, 22];
+    let mut missing: Vec<usize> = expected.to_vec();
+    missing.retain(|line| !lines.contains(line));
+    assert!(missing.is_empty(), "nothing is reported on lines {missing:?}: {:?}", tree.errors());
+
+    let (config, _) = read_config(&tree);
+    assert_eq!(config.platform.text(), Some("onnxruntime_onnx"));
+    assert_eq!(config.max_batch_size.get(), Some(8));
+    let names: Vec<_> = config.input.iter().filter_map(|input| input.name.text()).collect();
+    assert_eq!(names, ["a", "b", "c"]);
+    let names: Vec<_> = config.output.iter().filter_map(|output| output.name.text()).collect();
+    assert_eq!(names, ["x", "y"]);
+    assert_eq!(config.model_warmup.first().and_then(|warmup| warmup.batch_size.get()), Some(1));
+    assert_eq!(config.metric_tags.entries().last().and_then(|tag| tag.key.text()), Some("last"));
+}
+
+#[test]
+fn a_missing_bracket_is_found_where_the_indentation_says() {
+    let text = "dynamic_batching {\n  preferred_batch_size: [ 4 ]\n\ninput [\n  {\n    name: \"a\"\n  }\n]\nmax_batch_size: 8\n";
+    let tree = Tree::parse(text.into());
+    let errors: Vec<_> = tree.errors().iter().map(|error| (error.kind.clone(), error.span.start)).collect();
+    assert_eq!(errors, [(SyntaxErrorKind::Unclosed('}'), 17)]);
+    let (config, errors) = read_config(&tree);
+    assert!(errors.is_empty(), "{errors:?}");
+    assert_eq!(config.max_batch_size.get(), Some(8));
+    assert_eq!(config.input.len(), 1);
+}
+
+/// None of these may overflow the stack or take more than linear time; a quadratic parser would not
+/// come back from them.
+#[test]
+fn hostile_texts_are_parsed() {
+    let long = |piece: &str| piece.repeat((1 << 20) / piece.len());
+    let mut texts: Vec<String> = [
+        "{", "}", "[", "]", "<", ">", "a{", "a<", "a[", "a{}", "a:[", "a:<", "{{", "${", "{%", "/*", "//", "\"", "'", "\"\\", "\\",
+        "\u{201C}", "#", "#\n", "-", "- ", "+", "=", ":", ",", ";", ".", "1.", "1e", "0x", "a", "a ", "a:", "a:1 ", "a.b", "a-b", "\u{A0}",
+        "<<<<<<< ", "=======", ">>>>>>> ", "[a.", "[a/b]", "a:[1,", "a:['x'", "input{", "input{name:'a'", "\u{FEFF}", "\0",
+    ]
+    .iter()
+    .map(|piece| long(piece))
+    .collect();
+    texts.push("a{".repeat(100_000));
+    texts.push(format!("{}{}", "a{".repeat(100_000), "}".repeat(100_000)));
+    texts.push(format!("{}{}", "a<".repeat(100_000), "}".repeat(100_000)));
+    texts.push(format!("{}{}", "a[".repeat(100_000), "}".repeat(100_000)));
+    texts.push(format!("{}\n{}", "a {\n".repeat(100_000), "b: 1\n".repeat(100_000)));
+    for text in texts {
+        let start: String = text.chars().take(20).collect();
+        let tree = Tree::parse(text.into_bytes());
+        let (_, _) = read_config(&tree);
+        assert!(tree.errors().len() <= 101, "{start}: too many errors");
     }
 }

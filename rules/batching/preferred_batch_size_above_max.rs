@@ -36,7 +36,11 @@ fn check_sizes(model: Model<'_>, sizes: &Repeated<i32>, findings: &mut Findings<
         };
         finding = finding
             .note("the server compares with the value in the file, before any back-end can complete it, and refuses it")
-            .help("lower the preferred size, or raise max_batch_size if the model can take it");
+            .help(if max > 0 {
+                "lower the preferred size, or raise max_batch_size if the model can take it"
+            } else {
+                "set max_batch_size to the largest batch that the model takes; if it takes none, do not batch"
+            });
         // Without batches a preferred size means nothing, and what to do about it is not clear.
         if max > 0
             && let Some(span) = removal(model.tree(), size.node)

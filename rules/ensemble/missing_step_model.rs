@@ -1,8 +1,11 @@
+use std::collections::BTreeSet;
+
 use crate::diagnostic::Findings;
 use crate::edit::quoted;
-use crate::model::Model;
+use crate::model::{Model, RepositoryView};
 use crate::rule::{Applicability, Category, Level, Rule};
-use crate::schema::nearest;
+use crate::schema::vocabulary::{EnsembleStep, ModelConfig, ModelEnsembling};
+use crate::schema::{Map, nearest};
 
 pub(super) static RULE: Rule = Rule {
     name: "missing-step-model",
@@ -26,12 +29,11 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
             .note("the server does not load an ensemble one of whose models is not available");
         if !repository.is_complete() {
             finding = finding.level(Level::Warning).note(
-                "models are missing their files here, so this model may be missing too and still be deployed; with \
-                 `repository.complete = \"yes\"` in the settings this is an error",
+                "nothing says that all that is deployed is here, so this model may come from elsewhere; with \
+                 `complete = \"yes\"` under `[repository]` in the settings this is an error",
             );
         }
-        let others = repository.model_names().into_iter().filter(|other| Some(*other) != model.directory_name());
-        match nearest(&name.value, others) {
+        match nearest(&name.value, candidates(repository, model, ensemble, step)) {
             Some(meant) => {
                 let replacement = quoted(meant, model.tree().source().slice(name.span));
                 finding.help(format!("did you mean `{meant}`?")).fix(
@@ -45,4 +47,33 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
             }
         }
     }
+}
+
+/// The models that a step may mean: not the ensemble, not one that another step names (`preprocess` is
+/// near `postprocess`), and not one without the tensors that the step maps.
+fn candidates<'m>(
+    repository: RepositoryView<'m>,
+    model: Model<'_>,
+    ensemble: &ModelEnsembling,
+    step: &EnsembleStep,
+) -> Vec<&'m str> {
+    let taken: BTreeSet<_> = ensemble.step.iter().filter_map(|step| step.model_name.text()).collect();
+    let may_be_meant = |name: &&str| {
+        Some(*name) != model.directory_name()
+            && !taken.contains(name)
+            && repository.model(name).is_some_and(|other| has_tensors(other.config(), step))
+    };
+    repository.model_names().into_iter().filter(may_be_meant).collect()
+}
+
+/// Whether a model has the inputs and outputs that a step maps, unless its config leaves them to the
+/// server.
+fn has_tensors(config: &ModelConfig, step: &EnsembleStep) -> bool {
+    let inputs: Vec<_> = config.input.iter().filter_map(|input| input.name.text()).collect();
+    let outputs: Vec<_> = config.output.iter().filter_map(|output| output.name.text()).collect();
+    let are_among = |map: &Map<String, String>, names: &[&str]| {
+        names.is_empty()
+            || map.in_force().filter_map(|entry| entry.key.written()).all(|key| names.contains(&key.value.as_str()))
+    };
+    are_among(&step.input_map, &inputs) && are_among(&step.output_map, &outputs)
 }

@@ -3,6 +3,7 @@ use crate::edit::quoted;
 use crate::model::{Backend, Model, PyTorchRuntime};
 use crate::rule::{Applicability, Category, Level, Rule};
 use crate::schema::parameter::{ParameterType, TORCHSCRIPT};
+use crate::syntax::{Field, FieldName};
 
 pub(super) static RULE: Rule = Rule {
     name: "invalid-boolean-parameter",
@@ -23,6 +24,10 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     };
     for entry in model.config().parameters.in_force() {
         let Some(key) = entry.key.written().filter(|key| is_boolean(&key.value)) else { continue };
+        let is_misread = |field: Field<'_>| entry.value.is_none() && field.name() == FieldName::Plain("value");
+        if model.tree().message(entry.node).is_some_and(|message| message.fields().any(is_misread)) {
+            continue;
+        }
         // An entry without a value, or without a string in it, has the empty string for one.
         let written = entry.value.as_ref().map(|value| &value.value.string_value);
         let Some(text) = written.map_or(Some(""), |value| value.text()) else { continue };
@@ -32,8 +37,11 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         let place = written.and_then(|value| value.written());
         let finding = findings
             .add(place.map_or(entry.span, |place| place.span), format!("`{text}` is no boolean for `{}`", key.value))
-            .note("the back-end takes true, on and 1, or false, off and 0, in any case; with anything else it fails to load the model");
-        match (place, meant(text)) {
+            .note(
+                "the back-end takes true, on and 1, or false, off and 0, in any case; with anything else it fails to \
+                 load the model",
+            );
+        match (place, meant(&key.value, text)) {
             (Some(place), Some(meant)) => {
                 let replacement = quoted(meant, model.tree().source().slice(place.span));
                 finding.help(format!("did you mean `{meant}`?")).fix(
@@ -49,10 +57,14 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-fn meant(text: &str) -> Option<&'static str> {
+/// The boolean that a text can only mean. To "enable" a switch that disables something has two readings.
+fn meant(key: &str, text: &str) -> Option<&'static str> {
+    let has_two_readings = key.starts_with("DISABLE_");
     match text.trim().to_ascii_lowercase().as_str() {
-        "true" | "yes" | "y" | "t" | "on" | "1" | "enable" | "enabled" => Some("true"),
-        "false" | "no" | "n" | "f" | "off" | "0" | "disable" | "disabled" => Some("false"),
+        "true" | "yes" | "y" | "t" | "on" | "1" => Some("true"),
+        "false" | "no" | "n" | "f" | "off" | "0" => Some("false"),
+        "enable" | "enabled" if !has_two_readings => Some("true"),
+        "disable" | "disabled" if !has_two_readings => Some("false"),
         _ => None,
     }
 }

@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let config = model.config();
     let is_torchscript = model.resolution().backend() == Some(&Backend::PyTorch(PyTorchRuntime::TorchScript));
-    if !is_torchscript || !config.parameters.is_intact() || is_switched_off(config) {
+    if !is_torchscript || !config.parameters.is_intact() || !is_left_on(config) {
         return;
     }
     let variable: Vec<(&ModelInput, Span)> = config
@@ -33,34 +33,38 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let Some(((_, first), others)) = variable.split_first() else { return };
     let mut finding = findings
         .add(*first, format!("{} and optimized execution is left on", described(config)))
-        .caption("varies from request to request");
+        .caption("may vary from request to request");
     for (_, span) in others {
-        finding = finding.label(*span, "varies too");
+        finding = finding.label(*span, "may vary too");
     }
     let finding = finding
         .note(
             "TorchScript specialises the graph to the shapes of the first calls: the first inference may work and the \
              next, of another length, fail with a shape error, stall or hang",
         )
-        .help(format!("set the parameter {SWITCH} to \"true\"; it costs nothing to a quarter of the speed"));
+        .help(format!(
+            "set the parameter {SWITCH} to \"true\"; in the cases known it costs between nothing and a \
+             quarter of the speed"
+        ));
     if let Some(edit) = set_parameter(model.tree(), &config.parameters, SWITCH, "true") {
         finding.fix(Applicability::Unsafe, "switch optimized execution off", [edit]);
     }
 }
 
-/// Whether one of the parameters that keep libtorch from specialising the graph is set. Without
-/// profiling, or with the old executor, there is no specialised plan either.
-fn is_switched_off(config: &ModelConfig) -> bool {
+/// Whether libtorch is left to specialise the graph. Without profiling, or with the old executor, there
+/// is no specialised plan either.
+fn is_left_on(config: &ModelConfig) -> bool {
     let setting = |key: &str| {
         let value = config.parameters.get(key)?.value.as_ref()?;
         ParameterType::parse_boolean(value.value.string_value.text()?)
     };
-    setting(SWITCH) == Some(true)
-        || setting("ENABLE_JIT_EXECUTOR") == Some(false)
-        || setting("ENABLE_JIT_PROFILING") == Some(false)
+    // A value that is no boolean keeps the model from loading, which another rule says.
+    (config.parameters.get(SWITCH).is_none() || setting(SWITCH) == Some(false))
+        && setting("ENABLE_JIT_EXECUTOR") != Some(false)
+        && setting("ENABLE_JIT_PROFILING") != Some(false)
 }
 
-/// The inputs that vary: "input `AUDIO` has variable dims [-1, 80]".
+/// The inputs that vary: "input `AUDIO` [-1, 80] has variable dims".
 fn described(config: &ModelConfig) -> String {
     let varying: Vec<String> = config
         .input

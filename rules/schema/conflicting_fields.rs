@@ -1,3 +1,4 @@
+use super::duplicate_field::are_alternatives;
 use crate::diagnostic::Findings;
 use crate::model::Model;
 use crate::rule::{Category, Level, Rule};
@@ -15,6 +16,9 @@ pub(super) static RULE: Rule = Rule {
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     for error in model.schema_errors() {
         let SchemaErrorKind::OneofConflict { field, other, first } = error.kind else { continue };
+        if are_alternatives(model.tree(), first, error.span) {
+            continue;
+        }
         findings
             .add(error.span, format!("`{}` excludes `{}`, which is given too", field.name, other.name))
             .label(first, format!("`{}` is given here", other.name))

@@ -3,7 +3,7 @@ use crate::edit::field_removal;
 use crate::model::Model;
 use crate::rule::{Applicability, Category, Level, Rule};
 use crate::schema::SchemaErrorKind;
-use crate::syntax::{Field, Tree};
+use crate::syntax::{Field, Span, SyntaxErrorKind, Tree};
 
 pub(super) static RULE: Rule = Rule {
     name: "duplicate-field",
@@ -19,6 +19,9 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     for error in model.schema_errors() {
         let SchemaErrorKind::Duplicate { field, first, second, is_refused } = error.kind else { continue };
         let (Some(first), Some(second)) = (tree.field(first), tree.field(second)) else { continue };
+        if are_alternatives(tree, first.name_span(), second.name_span()) {
+            continue;
+        }
         let finding = findings
             .add(error.span, format!("`{}` is given twice", field.name))
             .label(first.name_span(), "first given here");
@@ -42,7 +45,19 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
 }
 
 /// The second field, if it repeats the first to the letter.
-fn removed_if_same(tree: &Tree, first: Field<'_>, second: Field<'_>) -> Option<crate::syntax::Span> {
+fn removed_if_same(tree: &Tree, first: Field<'_>, second: Field<'_>) -> Option<Span> {
     let text = |field: Field<'_>| Some(tree.source().slice(field.value()?.span()));
     (text(first)? == text(second)?).then(|| field_removal(tree, second))?
+}
+
+/// Whether the two may be the sides of a merge conflict or the branches of a template: then not the
+/// repetition is wrong, and another rule reports what is.
+pub(super) fn are_alternatives(tree: &Tree, first: Span, second: Span) -> bool {
+    tree.errors().iter().filter(|error| first.end <= error.span.start && error.span.end <= second.start).any(|error| {
+        match error.kind {
+            SyntaxErrorKind::ConflictMarker => true,
+            SyntaxErrorKind::Template => tree.source().slice(error.span).starts_with("{%"),
+            _ => false,
+        }
+    })
 }

@@ -16,11 +16,17 @@ pub(super) static RULE: Rule = Rule {
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     for error in model.schema_errors() {
         let SchemaErrorKind::OddString(kind) = error.kind else { continue };
-        let found = model.tree().source().slice(error.span);
+        let source = model.tree().source();
+        let found = source.slice(error.span);
+        if kind == Kind::NotUtf8 && *found.as_bytes() != source.bytes()[error.span.range()] {
+            // The bytes are in the file itself; `wrong-encoding` reports them.
+            continue;
+        }
         let (message, note) = match kind {
             Kind::NotUtf8 => (
                 "the string is not UTF-8".to_owned(),
-                "the server takes it, but drops or damages it when it hands the config to a back-end or a client",
+                "the escapes make bytes that are no text; the server takes them, but drops or damages them when it hands \
+                 the config to a back-end or a client",
             ),
             Kind::LoneSurrogate => (
                 format!("`{found}` is half a character"),
@@ -28,7 +34,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
             ),
             Kind::SurrogatePair => (
                 format!("`{found}` spells one character as two"),
-                "only the C++ parser joins the halves; other readers of the file refuse them",
+                "the server joins the halves; other readers of the file, such as Python's, refuse them",
             ),
             Kind::BeyondUnicode => (
                 format!("`{found}` is no character"),
@@ -39,10 +45,11 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
                 "octal escapes go up to `\\377`; the server takes the value modulo 256",
             ),
             Kind::UppercaseHex => {
-                (format!("`{found}` is an escape of newer servers only"), "releases up to 26.07 refuse the file")
+                (format!("`{found}` is an escape of the newest servers only"), "releases up to 26.07 refuse the file")
             }
         };
         let finding = findings.add(error.span, message).note(note);
+        let finding = if kind == Kind::UppercaseHex { finding.level(Level::Error) } else { finding };
         let replacement = match kind {
             Kind::UppercaseHex => Some(found.replacen("\\X", "\\x", 1)),
             Kind::SurrogatePair => joined(found),

@@ -2,7 +2,8 @@ use crate::diagnostic::Findings;
 use crate::edit::quoted;
 use crate::model::Model;
 use crate::rule::{Applicability, Category, Level, Rule};
-use crate::syntax::{SyntaxError, SyntaxErrorKind};
+use crate::schema::SchemaErrorKind;
+use crate::syntax::{FieldName, Span, SyntaxError, SyntaxErrorKind, Token, TokenKind, Tree, Value, offset};
 
 pub(super) static RULE: Rule = Rule {
     name: "invalid-syntax",
@@ -37,40 +38,118 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         if let Kind::MismatchedClose { open, .. } = error.kind {
             finding = finding.label(open, "opened here");
         }
-        if let Some(correction) = correction(error, found) {
-            finding.fix(correction.applicability, correction.title, [(error.span, correction.replacement)]);
+        if let Some(correction) = correction(model, error) {
+            finding.fix(correction.applicability, correction.title, correction.edits);
         }
     }
 }
 
-/// What to put in the place of a wrong piece of text.
+/// What makes a wrong piece of text right.
 struct Correction {
     applicability: Applicability,
     title: &'static str,
-    replacement: String,
+    edits: Vec<(Span, String)>,
 }
 
-fn correction(error: &SyntaxError, found: &str) -> Option<Correction> {
+fn correction(model: Model<'_>, error: &SyntaxError) -> Option<Correction> {
     use Applicability::{Safe, Unsafe};
     use SyntaxErrorKind as Kind;
+    let (tree, source) = (model.tree(), model.tree().source());
+    let found = source.slice(error.span);
+    if source.bytes()[error.span.range()] != *found.as_bytes() {
+        // Bytes that are not UTF-8 would be lost.
+        return None;
+    }
     let (applicability, title, replacement) = match &error.kind {
         Kind::InvisibleCharacter => (Safe, "write a plain space", plain_space(found)),
         Kind::TypographicQuotes => (Safe, "write plain quotes", plain_quotes(found)?),
         Kind::PlusSign => (Safe, "delete the plus sign", String::new()),
-        Kind::WrongAssignment(_) => (Safe, "write a colon", ":".into()),
+        Kind::WrongAssignment(_) => return wrong_assignment(tree, error.span),
         Kind::MissingColon(_) => (Safe, "write a colon", ":".into()),
+        Kind::QuotedFieldName if is_unknown_field(model, error.span) => return None,
         Kind::QuotedFieldName => (Safe, "delete the quotes", field_name(found.trim_matches(['"', '\'']))?),
         Kind::MalformedFieldName => (Safe, "write underscores", field_name(&found.replace('-', "_"))?),
-        Kind::TrailingComma => (Safe, "delete the comma", String::new()),
-        Kind::StraySeparator => (Safe, "delete it", String::new()),
-        Kind::MissingComma => (Safe, "write a comma", ",".into()),
-        Kind::SemicolonInList => (Safe, "write a comma", ",".into()),
+        Kind::AnonymousMessage => return anonymous_message(tree, error.span),
+        Kind::TrailingComma if found == "," => (Safe, "delete the comma", String::new()),
+        Kind::StraySeparator => (stray_separator(tree, error.span)?, "delete it", String::new()),
+        Kind::MissingComma | Kind::SemicolonInList => (Safe, "write a comma", ",".into()),
         // These need not be what was meant: a name of an enum, or a line feed.
         Kind::UnquotedText => (Unsafe, "put it in quotes", quoted(found, "")),
         Kind::InvalidEscape(_) => (Unsafe, "write two backslashes", format!("\\{found}")),
         _ => return None,
     };
-    Some(Correction { applicability, title, replacement })
+    Some(Correction { applicability, title, edits: vec![(error.span, replacement)] })
+}
+
+/// A colon right behind the name. None for `A::B`, which is a value without quotes.
+fn wrong_assignment(tree: &Tree, assignment: Span) -> Option<Correction> {
+    let bytes = tree.source().bytes();
+    let (before, behind) = (&bytes[..assignment.start as usize], &bytes[assignment.end as usize..]);
+    let is_letter = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_');
+    if is_letter(behind.first()) && before.last().is_some_and(|byte| !byte.is_ascii_whitespace()) {
+        return None;
+    }
+    let blanks = before.len() - before.trim_ascii_end().len();
+    let gap = Span::new(assignment.start - offset(blanks), assignment.start);
+    let start = if tree.source().slice(gap).contains('\n') { assignment.start } else { gap.start };
+    let edits = vec![(Span::new(start, assignment.end), ":".into())];
+    Some(Correction { applicability: Applicability::Safe, title: "write a colon", edits })
+}
+
+/// Whether what is written as a field name names no field: as in a map that is written like JSON.
+fn is_unknown_field(model: Model<'_>, name: Span) -> bool {
+    let mut errors = model.schema_errors().iter().filter(|error| error.span == name);
+    errors.any(|error| matches!(error.kind, SchemaErrorKind::UnknownField { .. }))
+}
+
+/// Deletes the braces around a whole document.
+fn anonymous_message(tree: &Tree, open: Span) -> Option<Correction> {
+    let mut fields = tree.document().fields();
+    let (Some(only), None) = (fields.next(), fields.next()) else { return None };
+    let Some(Value::Message(message)) = only.value().filter(|_| only.name() == FieldName::Missing) else { return None };
+    if message.span().start != open.start || !message.is_closed() {
+        return None;
+    }
+    let close = Span::new(message.span().end - 1, only.span().end);
+    let edits = vec![(with_line(tree, open), String::new()), (with_line(tree, close), String::new())];
+    Some(Correction { applicability: Applicability::Safe, title: "delete the braces", edits })
+}
+
+/// A bracket with its line, if nothing else is on it, else with the blanks between it and its neighbour.
+fn with_line(tree: &Tree, bracket: Span) -> Span {
+    let source = tree.source();
+    let line = source.line_span(source.line(bracket.start));
+    let before = source.slice(Span::new(line.start, bracket.start));
+    let behind = source.slice(Span::new(bracket.end, line.end));
+    if before.trim().is_empty() && behind.trim().is_empty() {
+        return Span::new(line.start, (line.end + 1).min(source.span().end));
+    }
+    if before.trim().is_empty() {
+        return Span::new(bracket.start, bracket.end + offset(behind.len() - behind.trim_start().len()));
+    }
+    Span::new(line.start + offset(before.trim_end().len()), bracket.end)
+}
+
+/// Whether a separator that separates nothing can go. Between the numbers or strings of a list an item
+/// may be missing; next to text that makes no sense it may be part of that.
+fn stray_separator(tree: &Tree, separator: Span) -> Option<Applicability> {
+    use TokenKind as T;
+    let tokens = tree.tokens();
+    let at = tokens.iter().position(|token| token.span == separator)?;
+    let is_separator = |token: &&Token| matches!(token.kind, T::Comma | T::Semicolon);
+    let before = tokens[..at].iter().rev().find(|token| !is_separator(token)).map(|token| token.kind);
+    let mut behind = tokens[at..].iter().skip_while(is_separator);
+    let (next, after) = (behind.next().map(|token| token.kind), behind.next().map(|token| token.kind));
+    let is_field =
+        next == Some(T::Identifier) && matches!(after, Some(T::Colon | T::OpenBrace | T::OpenAngle | T::OpenBracket));
+    let is_message =
+        matches!(before, Some(T::CloseBrace | T::CloseAngle)) || matches!(next, Some(T::OpenBrace | T::OpenAngle));
+    let touches_another = at > 0 && is_separator(&&tokens[at - 1]);
+    let is_end = matches!(next, None | Some(T::CloseBrace | T::CloseAngle));
+    if is_message || is_field || (is_end && touches_another) {
+        return Some(Applicability::Safe);
+    }
+    (touches_another || before == Some(T::OpenBracket)).then_some(Applicability::Unsafe)
 }
 
 fn field_name(name: &str) -> Option<String> {

@@ -1,7 +1,7 @@
 use crate::diagnostic::Findings;
 use crate::model::Model;
 use crate::rule::{Applicability, Category, Level, Rule};
-use crate::syntax::SyntaxErrorKind;
+use crate::syntax::{Span, SyntaxErrorKind, TokenKind, Tree};
 
 pub(super) static RULE: Rule = Rule {
     name: "wrong-encoding",
@@ -13,31 +13,54 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
-    for error in model.tree().errors() {
-        let note = match &error.kind {
+    let tree = model.tree();
+    for error in tree.errors() {
+        let (level, note) = match &error.kind {
             SyntaxErrorKind::ByteOrderMark | SyntaxErrorKind::WideEncoding | SyntaxErrorKind::NulByte => {
-                "the server's parser refuses the file here"
+                (Level::Error, "the server's parser refuses the file here")
             }
-            SyntaxErrorKind::InvalidUtf8 => {
-                "the server takes the bytes as they are; what hands the config on as JSON or over the network drops \
-                 or rejects them"
-            }
+            SyntaxErrorKind::InvalidUtf8 => match place(tree, error.span) {
+                Place::Text => (Level::Error, "the server's parser refuses the file here"),
+                Place::String => (
+                    Level::Warning,
+                    "the server takes the bytes as they are; what hands the config on as JSON or over the network \
+                     drops or rejects them",
+                ),
+                Place::Comment => (
+                    Level::Info,
+                    "the server skips comments whatever their bytes; other tools may refuse to read the file",
+                ),
+            },
             _ => continue,
         };
-        let found = model.tree().source().slice(error.span);
-        let finding = findings.add(error.span, error.kind.message(found)).note(note);
-        let finding = match error.kind.help() {
-            Some(help) => finding.help(help),
-            None => finding,
-        };
-        match error.kind {
-            SyntaxErrorKind::InvalidUtf8 => {
-                finding.level(Level::Warning);
-            }
-            SyntaxErrorKind::ByteOrderMark => {
-                finding.fix(Applicability::Safe, "delete the byte order mark", [(error.span, String::new())]);
-            }
-            _ => {}
+        let found = tree.source().slice(error.span);
+        let mut finding = findings.add(error.span, error.kind.message(found)).note(note);
+        if level != Level::Error {
+            finding = finding.level(level);
         }
+        if let Some(help) = error.kind.help() {
+            finding = finding.help(help);
+        }
+        if error.kind == SyntaxErrorKind::ByteOrderMark {
+            finding.fix(Applicability::Safe, "delete the byte order mark", [(error.span, String::new())]);
+        }
+    }
+}
+
+/// Where bytes are that are not UTF-8.
+enum Place {
+    Text,
+    String,
+    Comment,
+}
+
+fn place(tree: &Tree, bytes: Span) -> Place {
+    let holds = |span: Span| span.start <= bytes.start && bytes.end <= span.end;
+    if tree.tokens().iter().any(|token| token.kind == TokenKind::String && holds(token.span)) {
+        Place::String
+    } else if tree.comments().any(|comment| holds(comment.span)) {
+        Place::Comment
+    } else {
+        Place::Text
     }
 }
