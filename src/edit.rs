@@ -62,8 +62,10 @@ fn whole_lines(tree: &Tree, span: Span) -> Span {
         let start = source.line_span(source.line(span.start)).start;
         return Span::new(start, (line_end + 1).min(source.span().end));
     }
+    // One blank stays before a closing bracket, also where nothing else is left between the brackets.
     let rest = behind.trim_start_matches([' ', '\t']);
-    let blanks = if rest.starts_with(['}', '>', ']']) { 0 } else { behind.len() - rest.len() };
+    let is_alone = source.slice(Span::new(0, span.start)).ends_with(['{', '<', '[', ' ']);
+    let blanks = if rest.starts_with(['}', '>', ']']) && !is_alone { 0 } else { behind.len() - rest.len() };
     if is_last {
         // The last thing on its line: the blanks before it would be left at the end of the line.
         let line = source.line_span(source.line(span.start));
@@ -164,7 +166,8 @@ fn in_empty_list(tree: &Tree, key: &str, value: &str) -> Option<(Span, String)> 
     })?;
     let at = Span::empty(empty.span().end - 1);
     let item = format!("{{ key: {} value {{ string_value: {} }} }}", quoted(key, ""), quoted(value, ""));
-    Some((at, format!(" {item} ")))
+    let is_spaced = tree.source().slice(empty.span()).contains([' ', '\n']);
+    Some((at, if is_spaced { format!("{item} ") } else { format!(" {item} ") }))
 }
 
 fn at_the_end(tree: &Tree, key: &str, value: &str) -> (Span, String) {
@@ -238,7 +241,7 @@ mod tests {
                 "parameters [\n  {\n    key: \"A\" # a comment\n    value: <string_value: \"x\">\n  }\n]\n",
                 "parameters [\n  {\n    key: \"A\" # a comment\n    value: <string_value: \"x\">\n  },\n  {\n    key: \"KEY\"\n    value: <string_value: \"true\">\n  }\n]\n",
             ),
-            ("parameters [ ]", "parameters [  { key: \"KEY\" value { string_value: \"true\" } } ]"),
+            ("parameters [ ]", "parameters [ { key: \"KEY\" value { string_value: \"true\" } } ]"),
             (
                 "parameters { key: 'KEY' value { string_value: 'false' } }",
                 "parameters { key: 'KEY' value { string_value: 'true' } }",

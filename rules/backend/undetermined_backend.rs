@@ -1,13 +1,13 @@
 use crate::diagnostic::Findings;
-use crate::model::{Model, Resolution};
-use crate::rule::{Category, Level, Rule};
+use crate::model::{CONFIG_FILE, Model, Resolution};
+use crate::rule::{Applicability, Category, Level, Rule};
 use crate::syntax::Span;
 
 pub(super) static RULE: Rule = Rule {
     name: "undetermined-backend",
     category: Category::Backend,
     level: Level::Error,
-    fix: None,
+    fix: Some(Applicability::Safe),
     page: include_str!("undetermined_backend.md"),
     check,
 };
@@ -22,10 +22,38 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
                     "without `backend` and `platform` the server goes by the name of the model file, and this is not \
                      the default name of any back-end",
                 )
-                .help("write `backend`, for example `backend: \"onnxruntime\"`");
+                .help(match field_for(filename) {
+                    Some(field) => format!("write {field}"),
+                    None => "write `backend`, for example `backend: \"onnxruntime\"`".to_owned(),
+                });
+        }
+        Resolution::NoModelFile(_) if model.config().ensemble_scheduling.written().is_some() => {
+            ensemble(model, findings);
         }
         Resolution::NoModelFile(folder) => no_model_file(model, folder.as_deref(), findings),
         _ => {}
+    }
+}
+
+/// Steps of an ensemble alone do not make one, and the server refuses them for any other platform.
+fn ensemble(model: Model<'_>, findings: &mut Findings<'_>) {
+    let tree = model.tree();
+    let written = model.config().ensemble_scheduling.written();
+    let Some(field) = written.and_then(|written| tree.field_of(written.node)) else { return };
+    let finding = findings
+        .add(field.name_span(), "nothing says that this is an ensemble")
+        .note("`ensemble_scheduling` does not select the platform: the server looks for a model file, and finds none")
+        .help("write `platform: \"ensemble\"`");
+    if model.config().platform.is_absent() {
+        let at = field.name_span().start;
+        let source = tree.source();
+        let gap = match (source.is_first_on_line(at), source.text().contains("\r\n")) {
+            (true, true) => format!("\r\n{}", source.indentation(at)),
+            (true, false) => format!("\n{}", source.indentation(at)),
+            (false, _) => " ".to_owned(),
+        };
+        let edit = (Span::empty(at), format!("platform: \"ensemble\"{gap}"));
+        finding.fix(Applicability::Safe, "write `platform: \"ensemble\"`", [edit]);
     }
 }
 
@@ -36,14 +64,18 @@ fn no_model_file(model: Model<'_>, folder: Option<&str>, findings: &mut Findings
         return;
     }
     let held = folder.map(|folder| files_in(model, folder)).unwrap_or_default();
-    if held.is_empty() && !model.repository().is_complete() {
+    if model.file().is_none() && held.is_empty() {
+        // A repository may be complete without it, and so says nothing about it.
+        return;
+    }
+    if !model.repository().is_complete() && !held.iter().any(|name| is_weights(name)) {
         // The model's files are not here, as in a checkout without weights; they may well decide.
         return;
     }
     let seen = match folder {
         None => "the model has no version folder".to_owned(),
         Some(folder) if held.is_empty() => format!("`{folder}`, the first folder by name, is empty"),
-        Some(folder) => format!("`{folder}`, the first folder by name, holds {}", held.join(", ")),
+        Some(folder) => format!("`{folder}`, the first folder by name, holds {}", listed(&held)),
     };
     let name = model.name();
     findings
@@ -52,11 +84,62 @@ fn no_model_file(model: Model<'_>, folder: Option<&str>, findings: &mut Findings
             "without `backend`, `platform` and `default_model_filename` the server looks for the default model file \
              of a back-end, and {seen}"
         ))
-        .help("write `backend`, for example `backend: \"python\"`");
+        .help(match folder.filter(|folder| is_in_the_way(model, folder)) {
+            Some(folder) => format!("write `backend`, or remove `{folder}`, which comes before the version folders"),
+            None if model.file().is_none() && held.contains(&CONFIG_FILE) => {
+                format!(
+                    "move `{CONFIG_FILE}` out of the version into the model's folder: the server reads it there only"
+                )
+            }
+            None => what_to_write(&held),
+        });
 }
 
-fn files_in(model: Model<'_>, folder: &str) -> Vec<String> {
+/// Whether the server looks into that folder in place of a version.
+fn is_in_the_way(model: Model<'_>, folder: &str) -> bool {
+    !model.versions().is_empty() && model.versions().iter().all(|version| version.folder != folder)
+}
+
+fn what_to_write(files: &[&str]) -> String {
+    let mut fields = files.iter().filter_map(|file| field_for(file));
+    match (files, fields.next()) {
+        ([file], Some(field)) => format!("write {field} and `default_model_filename: \"{file}\"`"),
+        (_, Some(field)) if fields.all(|other| other == field) => {
+            format!("write {field}, and the name of the model file as `default_model_filename`")
+        }
+        _ => "write `backend`, for example `backend: \"python\"`".to_owned(),
+    }
+}
+
+fn files_in<'m>(model: Model<'m>, folder: &'m str) -> Vec<&'m str> {
     // Files whose names begin with a dot keep folders in version control; they are no models.
-    let names = model.listing().children(folder).map(|(name, _)| name).filter(|name| !name.starts_with('.'));
-    names.map(|name| format!("`{name}`")).collect()
+    model.listing().children(folder).map(|(name, _)| name).filter(|name| !name.starts_with('.')).collect()
+}
+
+fn listed(names: &[&str]) -> String {
+    let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+    names.join(", ")
+}
+
+/// Whether a file of that name is a model: scripts and descriptions also lie beside one.
+fn is_weights(file: &str) -> bool {
+    let extension = file.rsplit_once('.').map(|(_, extension)| extension);
+    field_for(file).is_some() && !matches!(extension, Some("py" | "xml"))
+}
+
+/// The field that says what runs a file of that name.
+fn field_for(file: &str) -> Option<&'static str> {
+    let (_, extension) = file.rsplit_once('.')?;
+    Some(match extension {
+        "onnx" => "`backend: \"onnxruntime\"`",
+        "plan" | "engine" | "trt" => "`backend: \"tensorrt\"`",
+        "pt" | "pth" => "`backend: \"pytorch\"`",
+        "pt2" => "`platform: \"torch_aoti\"`",
+        "py" => "`backend: \"python\"`",
+        "xml" => "`backend: \"openvino\"`",
+        "dali" => "`backend: \"dali\"`",
+        "savedmodel" => "`platform: \"tensorflow_savedmodel\"`",
+        "graphdef" => "`platform: \"tensorflow_graphdef\"`",
+        _ => return None,
+    })
 }

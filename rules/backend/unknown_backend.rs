@@ -21,18 +21,44 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     if BACKENDS.contains(&name.as_str()) || brings_library(model, name) {
         return;
     }
+    let source = model.tree().source();
+    if name == ENSEMBLE {
+        let finding = findings
+            .add(written.span, "`ensemble` is a platform and no back-end")
+            .note("the server looks for the library of a back-end of that name, which does not exist");
+        let field = model.tree().field_of(written.node);
+        match field.filter(|_| model.config().platform.is_absent()) {
+            Some(field) => finding.help("write `platform: \"ensemble\"`").fix(
+                Applicability::Unsafe,
+                "write `platform: \"ensemble\"`",
+                [(field.name_span(), "platform".to_owned())],
+            ),
+            None => finding.help("leave `backend` out, and write `platform: \"ensemble\"`"),
+        };
+        return;
+    }
     let Some(meant) = meant(name) else { return };
-    let replacement = quoted(meant, model.tree().source().slice(written.span));
+    let replacement = quoted(meant, source.slice(written.span));
     findings
         .add(written.span, format!("`{name}` is no back-end that comes with the server"))
-        .note(format!("the server looks for a library `libtriton_{name}.so`, and fails to load the model without it"))
+        .note(format!(
+            "the model loads only where a back-end `{name}` is installed, with `libtriton_{name}.so` or `model.py`"
+        ))
         .help(format!("did you mean `{meant}`?"))
         .fix(Applicability::Unsafe, format!("write `{meant}`"), [(written.span, replacement)]);
 }
 
+/// What takes the place of a back-end in `platform` only.
+const ENSEMBLE: &str = "ensemble";
+
+/// So many slips of the pen make one name of another. With more it is a name of its own, such as that
+/// of a back-end that somebody derived from another one.
+const MOST_SLIPS: usize = 2;
+
 fn meant(name: &str) -> Option<&'static str> {
     let alias = ALIASES.iter().find(|(alias, _)| alias.eq_ignore_ascii_case(name)).map(|(_, backend)| *backend);
-    alias.or_else(|| nearest(name, BACKENDS))
+    let is_slip = |backend: &&str| strsim::damerau_levenshtein(&name.to_ascii_lowercase(), backend) <= MOST_SLIPS;
+    alias.or_else(|| nearest(name, BACKENDS).filter(is_slip))
 }
 
 /// Platforms, and names of the frameworks, in place of the back-ends' names.
@@ -56,9 +82,13 @@ const ALIASES: [(&str, &str); 17] = [
     ("lightgbm", "fil"),
 ];
 
-/// Whether the model's folder or one of its versions holds the library of that back-end.
+/// Whether the model's folder or one of its versions holds the library of that back-end, or the one
+/// that `runtime` names in its place.
 fn brings_library(model: Model<'_>, name: &str) -> bool {
-    let library = format!("libtriton_{name}.so");
+    let library = match model.config().runtime.text() {
+        Some("") | None => format!("libtriton_{name}.so"),
+        Some(runtime) => runtime.to_owned(),
+    };
     let folders = model.versions().iter().map(|version| format!("{}/{library}", version.folder));
     folders.chain([library.clone()]).any(|path| model.listing().get(&path).is_some())
 }

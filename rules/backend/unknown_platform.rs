@@ -1,6 +1,6 @@
 use crate::diagnostic::Findings;
 use crate::edit::quoted;
-use crate::model::{Model, Resolution};
+use crate::model::{Backend, Model, Resolution};
 use crate::rule::{Applicability, Category, Level, Rule};
 use crate::schema::backend::PLATFORMS;
 use crate::schema::nearest;
@@ -16,37 +16,67 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let Some(written) = model.config().platform.written() else { return };
-    // `libtorch` selects the back-end, but is then refused as a platform of it.
-    let is_refused = matches!(model.resolution(), Resolution::UnknownPlatform(_)) || written.value == "libtorch";
-    if !is_refused {
+    let name = &written.value;
+    if name.is_empty() || PLATFORMS.contains(&name.as_str()) {
         return;
     }
-    let name = &written.value;
-    let finding = findings
-        .add(written.span, format!("`{name}` is no platform"))
-        .note("the server refuses a model whose platform it does not know and whose `backend` is left out");
-    match meant(name) {
-        Some(Meant::Platform(platform)) => {
+    let backend = match model.resolution() {
+        Resolution::UnknownPlatform(_) => None,
+        // `libtorch` selects the back-end, and is then refused as a platform of it.
+        Resolution::Known(backend) => match checked(backend) {
+            Some(checked) => Some(checked),
+            // Other back-ends take any text here.
+            None => return,
+        },
+        Resolution::UnknownFilename(_) | Resolution::NoModelFile(_) | Resolution::Unreadable => return,
+    };
+    let finding = findings.add(written.span, format!("`{name}` is no platform")).note(match backend {
+        None => "where `backend` is left out the platform selects it, and the server refuses one that it does not know"
+            .into(),
+        Some((backend, platforms)) => format!("the back-end `{backend}` takes {} only", listed(platforms)),
+    });
+    let fits = |platform: &str| backend.is_none_or(|(_, platforms)| platforms.contains(&platform));
+    match meant(name, model) {
+        Some((Meant::Platform(platform), applicability)) if fits(platform) => {
             let replacement = quoted(platform, model.tree().source().slice(written.span));
             finding.help(format!("did you mean `{platform}`?")).fix(
-                Applicability::Safe,
+                applicability,
                 format!("write `{platform}`"),
                 [(written.span, replacement)],
             );
         }
-        Some(Meant::Backend(backend)) => {
-            let finding = finding.help(format!("`{backend}` is a back-end: write `backend: \"{backend}\"`"));
-            if let Some(field) = model.tree().field_of(written.node) {
-                let value = quoted(backend, model.tree().source().slice(written.span));
+        Some((Meant::Backend(meant), applicability)) if backend.is_none() => {
+            let finding = finding.help(format!("`{meant}` is a back-end: write `backend: \"{meant}\"`"));
+            if let Some(field) = model.tree().field_of(written.node).filter(|_| model.config().backend.is_absent()) {
+                let value = quoted(meant, model.tree().source().slice(written.span));
                 let edits = [(field.name_span(), "backend".to_owned()), (written.span, value)];
-                finding.fix(Applicability::Safe, format!("write `backend: \"{backend}\"`"), edits);
+                finding.fix(applicability, format!("write `backend: \"{meant}\"`"), edits);
             }
         }
-        None => {
-            let names: Vec<_> = PLATFORMS.iter().map(|platform| format!("`{platform}`")).collect();
-            finding.help(format!("platforms are {}; for any other model write `backend`", names.join(", ")));
+        _ => {
+            finding.help(match backend {
+                None => format!("platforms are {}; for any other model write `backend`", listed(&PLATFORMS)),
+                Some(_) => "leave `platform` out".to_owned(),
+            });
         }
     }
+}
+
+/// The back-ends whose platform the server compares with its list, and what it takes for each (core
+/// `model_config_utils.cc`, `ValidateModelConfig`).
+fn checked(backend: &Backend) -> Option<(&'static str, &'static [&'static str])> {
+    match backend {
+        Backend::TensorRt => Some(("tensorrt", &["tensorrt_plan"])),
+        Backend::OnnxRuntime => Some(("onnxruntime", &["onnxruntime_onnx"])),
+        Backend::PyTorch(_) => Some(("pytorch", &["pytorch_libtorch", "torch_aoti"])),
+        Backend::TensorFlow => Some(("tensorflow", &["tensorflow_graphdef", "tensorflow_savedmodel"])),
+        Backend::Ensemble | Backend::OpenVino | Backend::Python | Backend::Other(_) => None,
+    }
+}
+
+fn listed(platforms: &[&str]) -> String {
+    let names: Vec<_> = platforms.iter().map(|platform| format!("`{platform}`")).collect();
+    names.join(", ")
 }
 
 /// What a wrong platform was meant to be.
@@ -55,10 +85,15 @@ enum Meant {
     Backend(&'static str),
 }
 
-fn meant(name: &str) -> Option<Meant> {
-    let name = name.to_ascii_lowercase();
+/// Back-ends that have no platform.
+const BACKENDS: [&str; 7] = ["python", "openvino", "dali", "fil", "vllm", "tensorrtllm", "identity"];
+
+/// The name of a framework, and another spelling or one slip, leave no doubt; a similar name does.
+fn meant(name: &str, model: Model<'_>) -> Option<(Meant, Applicability)> {
+    let name = folded(name);
     let platform = match name.as_str() {
         "onnxruntime" | "onnx" | "ort" => Some("onnxruntime_onnx"),
+        "pytorch" | "torch" if is_package(model) => Some("torch_aoti"),
         "pytorch" | "torch" | "libtorch" | "torchscript" => Some("pytorch_libtorch"),
         "tensorrt" | "trt" | "plan" => Some("tensorrt_plan"),
         "savedmodel" => Some("tensorflow_savedmodel"),
@@ -66,11 +101,28 @@ fn meant(name: &str) -> Option<Meant> {
         _ => None,
     };
     if let Some(platform) = platform {
-        return Some(Meant::Platform(platform));
+        return Some((Meant::Platform(platform), Applicability::Safe));
     }
-    // These have no platform.
-    if let Some(backend) = nearest(&name, ["python", "openvino", "dali", "fil", "vllm", "tensorrtllm", "identity"]) {
-        return Some(Meant::Backend(backend));
+    let similar = nearest(&name, PLATFORMS.into_iter().chain(BACKENDS))?;
+    let slips = strsim::damerau_levenshtein(&name, &folded(similar));
+    // One letter makes another word of a short one.
+    let is_clear = slips == 0 || (slips == 1 && name.len() > 4);
+    let applicability = if is_clear { Applicability::Safe } else { Applicability::Unsafe };
+    let meant = if BACKENDS.contains(&similar) { Meant::Backend(similar) } else { Meant::Platform(similar) };
+    Some((meant, applicability))
+}
+
+fn folded(name: &str) -> String {
+    name.chars().filter(|c| !matches!(c, '_' | '-' | '.' | ' ')).flat_map(char::to_lowercase).collect()
+}
+
+/// Whether the model is an AOTInductor package and no TorchScript archive.
+fn is_package(model: Model<'_>) -> bool {
+    let holds = |name: &str| {
+        model.versions().iter().any(|version| model.listing().get(&format!("{}/{name}", version.folder)).is_some())
+    };
+    match model.config().default_model_filename.text() {
+        Some("") | None => holds("model.pt2") && !holds("model.pt"),
+        Some(filename) => filename.rsplit_once('.').is_some_and(|(_, extension)| extension == "pt2"),
     }
-    nearest(&name, PLATFORMS).map(Meant::Platform)
 }

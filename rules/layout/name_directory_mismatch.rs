@@ -1,5 +1,5 @@
 use crate::diagnostic::Findings;
-use crate::edit::quoted;
+use crate::edit::field_removal;
 use crate::model::Model;
 use crate::rule::{Applicability, Category, Level, Rule};
 
@@ -18,10 +18,24 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     if written.value == directory || written.value.is_empty() {
         return;
     }
-    let replacement = quoted(directory, model.tree().source().slice(written.span));
-    findings
+    let mut finding = findings
         .add(written.span, format!("the model is named `{}`, but its folder `{directory}`", written.value))
-        .note("the server finds models by their folders, and refuses one whose config names another")
-        .help(format!("write `{directory}`, rename the folder, or leave `name` out"))
-        .fix(Applicability::Safe, format!("name it `{directory}`"), [(written.span, replacement)]);
+        .note("the server finds models by their folders, and refuses one whose config names another");
+    if model.versions().is_empty() && !model.repository().is_complete() {
+        // Examples and templates lie in folders of any name, and are copied into the model's later.
+        finding = finding.level(Level::Warning).note(
+            "the folder holds no version, so the config may be meant for another folder; with \
+             `repository.complete = \"yes\"` in the settings this is an error",
+        );
+    }
+    if directory.trim() == written.value {
+        finding.help("rename the folder: its name begins or ends with a blank");
+        return;
+    }
+    let finding = finding.help(format!("leave `name` out, rename the folder, or write `{directory}`"));
+    let tree = model.tree();
+    // Without it the model has the name of its folder, also where the config is copied into another one.
+    if let Some(span) = tree.field_of(written.node).and_then(|field| field_removal(tree, field)) {
+        finding.fix(Applicability::Safe, "delete `name`", [(span, String::new())]);
+    }
 }

@@ -1,7 +1,7 @@
 use crate::diagnostic::Findings;
 use crate::model::Model;
 use crate::rule::{Category, Level, Rule};
-use crate::schema::SchemaErrorKind;
+use crate::schema::{FieldType, SchemaErrorKind};
 
 pub(super) static RULE: Rule = Rule {
     name: "integer-out-of-range",
@@ -22,6 +22,12 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         } else {
             format!("{found} is out of range for `{}`", field.name)
         };
-        findings.add(error.span, message).note(format!("the field is of type {}, from {least} to {most}", ty.name()));
+        let note = match field.ty {
+            FieldType::Enum(descriptor) => {
+                format!("the numbers of {} are of type {}, from {least} to {most}", descriptor.name, ty.name())
+            }
+            _ => format!("the field is of type {}, from {least} to {most}", ty.name()),
+        };
+        findings.add(error.span, message).note(note);
     }
 }

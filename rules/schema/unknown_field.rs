@@ -2,7 +2,8 @@ use crate::diagnostic::Findings;
 use crate::model::Model;
 use crate::rule::{Applicability, Category, Level, Rule};
 use crate::schema::vocabulary::MESSAGES;
-use crate::schema::{MessageDescriptor, SchemaErrorKind, nearest};
+use crate::schema::{FieldDescriptor, FieldType, Label, MessageDescriptor, SchemaErrorKind, nearest};
+use crate::syntax::{FieldName, Message, Span, Value};
 
 pub(super) static RULE: Rule = Rule {
     name: "unknown-field",
@@ -13,18 +14,29 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
+/// A field that could stand in more places than this is not worth a list of them.
+const MOST_PLACES: usize = 5;
+
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     for error in model.schema_errors() {
         let SchemaErrorKind::UnknownField { message, name } = &error.kind else { continue };
-        let finding = findings.add(error.span, format!("{} has no field `{name}`", message.name));
-        if let Some(meant) = meant(name, message) {
-            finding.help(format!("did you mean `{meant}`?")).fix(
-                Applicability::Safe,
-                format!("write `{meant}`"),
-                [(error.span, meant.to_owned())],
-            );
-        } else if let Some(owner) = owner(name) {
-            finding.help(format!("`{name}` is a field of {owner}"));
+        let is_map_entry = message.name.contains(' ');
+        let (article, most_places) = if is_map_entry { ("a ", 1) } else { ("", MOST_PLACES) };
+        let finding = findings.add(error.span, format!("{article}{} has no field `{name}`", message.name));
+        let places = places_of(name);
+        if let Some((meant, applicability)) = meant(name, message, !places.is_empty()) {
+            let meant_name = meant.name;
+            if is_given(meant, model.tree().document(), error.span) {
+                finding.help(format!("did you mean `{meant_name}`? It is given already: keep one of the two"));
+            } else {
+                finding.help(format!("did you mean `{meant_name}`?")).fix(
+                    applicability,
+                    format!("write `{meant_name}`"),
+                    [(error.span, meant_name.to_owned())],
+                );
+            }
+        } else if (1..=most_places).contains(&places.len()) {
+            finding.help(format!("`{name}` belongs {}", in_words(&places)));
         } else if name.starts_with('[') {
             finding.help("a model configuration has no extensions: delete the field");
         } else {
@@ -34,23 +46,110 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// The field of the message that was meant.
-fn meant(name: &str, message: &MessageDescriptor) -> Option<&'static str> {
-    let synonym = SYNONYMS.iter().find(|(synonym, field)| *synonym == name && message.field(field).is_some());
-    synonym.map(|(_, field)| *field).or_else(|| {
-        let is_elsewhere = owner(name).is_some();
+/// The field of the message that was meant. Another spelling of the same words, or one slip, leaves no
+/// doubt; a name that is merely similar does, and so does one that is a field of another message.
+fn meant(
+    name: &str,
+    message: &MessageDescriptor,
+    is_elsewhere: bool,
+) -> Option<(&'static FieldDescriptor, Applicability)> {
+    let mut synonyms = SYNONYMS.iter().filter(|(synonym, ..)| *synonym == name);
+    let synonym = synonyms.find_map(|(_, field, applicability)| Some((message.field(field)?, *applicability)));
+    if synonym.is_some() {
+        return synonym;
+    }
+    let names = || message.fields.iter().map(|field| field.name);
+    let field = message.field(nearest(name, names()).or_else(|| only_longer(name, names()))?)?;
+    let is_slip = strsim::damerau_levenshtein(&folded(name), &folded(field.name)) <= 1;
+    match (is_slip, is_elsewhere) {
+        (true, false) => Some((field, Applicability::Safe)),
+        (true, true) | (false, false) => Some((field, Applicability::Unsafe)),
         // A real field in the wrong place is not a misspelling of another one.
-        (!is_elsewhere).then(|| nearest(name, message.fields.iter().map(|field| field.name)))?
-    })
+        (false, true) => None,
+    }
 }
 
-/// Names of other formats, such as the server's own REST interface.
-const SYNONYMS: [(&str, &str); 4] =
-    [("shape", "dims"), ("dtype", "data_type"), ("type", "data_type"), ("instances", "count")];
+/// The only name that goes on where this one ends, as `max_queue_delay_microseconds` does.
+fn only_longer<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let mut longer = names.filter(|longer| longer.strip_prefix(name).is_some_and(|rest| rest.starts_with('_')));
+    longer.next().filter(|_| longer.next().is_none())
+}
 
-/// The message, if there is just one, that has a field of that name.
-fn owner(name: &str) -> Option<&'static str> {
-    let mut owners = MESSAGES.iter().filter(|message| message.field(name).is_some());
-    let owner = owners.next()?;
-    owners.next().is_none().then_some(owner.name)
+fn folded(name: &str) -> String {
+    name.chars().filter(|c| !matches!(c, '_' | '-' | '.')).flat_map(char::to_lowercase).collect()
+}
+
+/// Names of other formats, such as the server's own REST interface, and of documents that are wrong. A
+/// `shape` may hold the batch dimension, `dims` must not.
+const SYNONYMS: [(&str, &str, Applicability); 9] = [
+    ("inputs", "input", Applicability::Safe),
+    ("outputs", "output", Applicability::Safe),
+    ("dtype", "data_type", Applicability::Safe),
+    ("type", "data_type", Applicability::Safe),
+    ("dim", "dims", Applicability::Safe),
+    ("shape", "dims", Applicability::Unsafe),
+    ("instances", "count", Applicability::Safe),
+    ("default_model_name", "default_model_filename", Applicability::Safe),
+    ("cc_model_names", "cc_model_filenames", Applicability::Safe),
+];
+
+/// Whether the field stands beside the one whose name is there, so that it cannot stand there once more.
+fn is_given(field: &FieldDescriptor, document: Message<'_>, name: Span) -> bool {
+    let is_appended = field.label != Label::Singular && message_of(&field.ty).is_some();
+    let Some(message) = message_around(document, name).filter(|_| !is_appended) else { return false };
+    message.fields().any(|other| other.name() == FieldName::Plain(field.name))
+}
+
+/// The message that holds the field whose name is there.
+fn message_around(message: Message<'_>, name: Span) -> Option<Message<'_>> {
+    let field = message.fields().find(|field| field.span().start <= name.start && name.end <= field.span().end)?;
+    if field.name_span() == name {
+        return Some(message);
+    }
+    match field.value()? {
+        Value::Message(inner) => message_around(inner, name),
+        Value::List(list) => list.items().find_map(|item| match item {
+            Value::Message(inner) => message_around(inner, name),
+            Value::Scalar(_) | Value::List(_) => None,
+        }),
+        Value::Scalar(_) => None,
+    }
+}
+
+/// Where in a config a field of that name can stand, in words.
+fn places_of(name: &str) -> Vec<String> {
+    let mut places = Vec::new();
+    if let Some(config) = MESSAGES.iter().find(|message| message.name == "ModelConfig") {
+        find_places(name, config, "", &mut places);
+    }
+    places
+}
+
+fn find_places(name: &str, message: &MessageDescriptor, path: &str, places: &mut Vec<String>) {
+    if message.field(name).is_some() {
+        places.push(if path.is_empty() { "at the top level".to_owned() } else { format!("in `{path}`") });
+    }
+    for field in message.fields {
+        if let Some(inner) = message_of(&field.ty) {
+            let dot = if path.is_empty() { "" } else { "." };
+            let value = if field.label == Label::Map { ".value" } else { "" };
+            let path = format!("{path}{dot}{}{value}", field.name);
+            find_places(name, inner, &path, places);
+        }
+    }
+}
+
+fn in_words(places: &[String]) -> String {
+    match places {
+        [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+        _ => places.concat(),
+    }
+}
+
+/// The message that a field takes, or the values of a map.
+fn message_of(ty: &FieldType) -> Option<&'static MessageDescriptor> {
+    match ty {
+        FieldType::Message(message) | FieldType::Map { value: FieldType::Message(message), .. } => Some(message),
+        FieldType::Scalar(_) | FieldType::Enum(_) | FieldType::Map { .. } => None,
+    }
 }

@@ -3,6 +3,7 @@ use crate::edit::quoted;
 use crate::model::Model;
 use crate::rule::{Applicability, Category, Level, Rule};
 use crate::schema::{FieldDescriptor, FieldType, Found, MessageDescriptor, ScalarType, SchemaErrorKind};
+use crate::syntax::{Source, Span};
 
 pub(super) static RULE: Rule = Rule {
     name: "wrong-value-type",
@@ -14,17 +15,24 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
+    let source = model.tree().source();
     for error in model.schema_errors() {
-        let text = model.tree().source().slice(error.span);
+        let text = source.slice(error.span);
         match error.kind {
             SchemaErrorKind::WrongType { field, found } => {
                 let expectation = expectation(field, found);
                 let finding = findings
-                    .add(error.span, format!("`{}` takes {expectation}, not {}", field.name, found.words()))
+                    .add(error.span, format!("`{}` takes {expectation}, not {}", field.name, in_words(field, found)))
                     .caption(format!("{expectation} belongs here"));
-                if let Some((applicability, replacement)) = correction(field, found, text) {
+                let correction = correction(field, found, text);
+                let place = if found == Found::Message {
+                    after_colon(source, field, error.span)
+                } else {
+                    Some((error.span, ""))
+                };
+                if let (Some((applicability, replacement)), Some((span, colon))) = (correction, place) {
                     let title = format!("write `{replacement}`");
-                    finding.fix(applicability, title, [(error.span, replacement)]);
+                    finding.fix(applicability, title, [(span, format!("{colon}{replacement}"))]);
                 }
             }
             SchemaErrorKind::ListWithoutColon { field } => {
@@ -45,27 +53,53 @@ fn expectation(field: &FieldDescriptor, found: Found) -> String {
     }
 }
 
+fn in_words(field: &FieldDescriptor, found: Found) -> &'static str {
+    match (field.ty, found) {
+        (_, Found::Float) => "a decimal number",
+        // A decimal integer would do.
+        (FieldType::Scalar(ScalarType::Float | ScalarType::Double), Found::Integer | Found::NegativeInteger) => {
+            "a hexadecimal or octal one"
+        }
+        _ => found.words(),
+    }
+}
+
+/// Where a scalar goes in place of a message, and the colon that it needs if there is none: before a
+/// message it may be left out. None if that cannot be told, as with a comment in between.
+fn after_colon(source: &Source, field: &FieldDescriptor, message: Span) -> Option<(Span, &'static str)> {
+    let before = source.slice(Span::new(0, message.start)).trim_end();
+    if before.ends_with([':', '[', ',']) {
+        return Some((message, ""));
+    }
+    let name_end = u32::try_from(before.len()).ok()?;
+    before.ends_with(field.name).then_some((Span::new(name_end, message.end), ": "))
+}
+
 /// The value that was meant, in the form that the field takes.
 fn correction(field: &FieldDescriptor, found: Found, text: &str) -> Option<(Applicability, String)> {
     let safe = |replacement: String| Some((Applicability::Safe, replacement));
     match (field.ty, found) {
         (_, Found::List) => safe(single_item(text)?.to_owned()),
         (FieldType::Scalar(ScalarType::String), Found::Message) => safe(quoted_inside(text)?.to_owned()),
-        (FieldType::Scalar(ScalarType::String), _) => safe(quoted(text, "")),
+        (FieldType::Scalar(ScalarType::String), _) => safe(as_string(text)?),
         (FieldType::Scalar(ScalarType::Bool), _) => safe(boolean(unquoted(text))?.to_owned()),
         (FieldType::Scalar(ScalarType::Float | ScalarType::Double), Found::String) => {
-            let inner = unquoted(text);
-            inner.parse::<f64>().ok()?;
-            safe(inner.to_owned())
+            safe(decimal(unquoted(text))?.to_owned())
         }
-        (FieldType::Scalar(_), Found::String | Found::Float) => safe(integer(unquoted(text))?.to_owned()),
-        // A map entry whose value should be in a message of its own, as for `parameters`.
-        (FieldType::Message(message), Found::String) => safe(format!("{{ {}: {text} }}", only_string_field(message)?)),
-        (FieldType::Message(_), Found::Word) if boolean(text) == Some("true") => {
-            Some((Applicability::Unsafe, "{ }".into()))
-        }
+        (FieldType::Scalar(ty), Found::String | Found::Float) => safe(integer(unquoted(text), ty)?.to_owned()),
+        (FieldType::Message(message), _) => match only_string_field(message) {
+            // A map entry whose value should be in a message of its own, as for `parameters`.
+            Some(field) if found == Found::String => safe(format!("{{ {field}: {text} }}")),
+            Some(field) => safe(format!("{{ {field}: {} }}", as_string(text)?)),
+            None => switched(field, message, boolean(text)?),
+        },
         _ => None,
     }
+}
+
+/// A number or word in quotes. A minus sign may stand apart from its number, even on a line of its own.
+fn as_string(text: &str) -> Option<String> {
+    (!text.contains(char::is_whitespace)).then(|| quoted(text, ""))
 }
 
 /// The text between the quotes of a plain string, or all of it.
@@ -82,16 +116,28 @@ fn boolean(text: &str) -> Option<&'static str> {
     }
 }
 
-/// An integer, also one that is written with a zero fraction.
-fn integer(text: &str) -> Option<&str> {
-    let whole =
-        text.split_once('.').map_or(text, |(whole, fraction)| match fraction.bytes().all(|digit| digit == b'0') {
-            true => whole,
-            false => text,
-        });
+/// A decimal number, if the text format takes it: no plus sign and no needless zero before it.
+fn decimal(text: &str) -> Option<&str> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let has_zero = digits.starts_with('0') && digits[1..].starts_with(|c: char| c.is_ascii_digit());
+    (digits.starts_with(|c: char| c.is_ascii_digit() || c == '.') && !has_zero && digits.parse::<f64>().is_ok())
+        .then_some(text)
+}
+
+/// An integer that the type can hold, also one that is written with a zero fraction.
+fn integer(text: &str, ty: ScalarType) -> Option<&str> {
+    let whole = match text.split_once('.') {
+        Some((whole, fraction)) if fraction.bytes().all(|digit| digit == b'0') => whole,
+        Some(_) => return None,
+        None => text,
+    };
     let digits = whole.strip_prefix('-').unwrap_or(whole);
+    // A zero at the beginning would make it octal.
     let is_decimal = digits == "0" || (!digits.starts_with('0') && digits.bytes().all(|byte| byte.is_ascii_digit()));
-    (is_decimal && !digits.is_empty()).then_some(whole)
+    let (least, most) = ty.range()?;
+    // The parser takes no minus sign at all for an unsigned field.
+    let has_wrong_sign = least == 0 && whole.starts_with('-');
+    (is_decimal && !has_wrong_sign && (least..=most).contains(&whole.parse().ok()?)).then_some(whole)
 }
 
 /// The only item of a list that holds a scalar.
@@ -106,6 +152,15 @@ fn quoted_inside(message: &str) -> Option<&str> {
     let value = inner.strip_prefix("string_value")?.trim_start().strip_prefix(':')?.trim();
     let is_one = value.len() >= 2 && value.starts_with('"') && value.ends_with('"') && value.matches('"').count() == 2;
     is_one.then_some(value)
+}
+
+/// What turns on or off a message that was taken for a switch. Some have one inside; of a oneof, the
+/// member that is there at all is on.
+fn switched(field: &FieldDescriptor, message: &MessageDescriptor, value: &str) -> Option<(Applicability, String)> {
+    if message.field("enable").is_some() {
+        return Some((Applicability::Safe, format!("{{ enable: {value} }}")));
+    }
+    (field.oneof.is_some() && value == "true").then(|| (Applicability::Unsafe, "{ }".into()))
 }
 
 fn only_string_field(message: &MessageDescriptor) -> Option<&'static str> {

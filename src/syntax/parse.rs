@@ -255,7 +255,12 @@ impl Run<'_> {
         self.peek_kind() == Some(TokenKind::Identifier)
             && self.peek_at(1).is_some_and(|next| {
                 use TokenKind::{Colon, OpenAngle, OpenBrace, OpenBracket};
-                matches!(next.kind, Colon | OpenBrace | OpenAngle | OpenBracket)
+                // `A::B` is how other languages write the value of an enum.
+                let is_path = next.kind == Colon && self.is_glued(1) && self.is_glued(2) && {
+                    let behind = [self.peek_at(2), self.peek_at(3)].map(|token| token.map(|token| token.kind));
+                    behind == [Some(Colon), Some(TokenKind::Identifier)] && self.is_glued(3)
+                };
+                !is_path && matches!(next.kind, Colon | OpenBrace | OpenAngle | OpenBracket)
             })
     }
 
@@ -375,7 +380,7 @@ impl Run<'_> {
         while let Some(token) = self.peek() {
             let assigns = match token.kind {
                 TokenKind::Colon => true,
-                TokenKind::Unknown => matches!(self.text(token.span), "=" | "=>" | "=="),
+                TokenKind::Unknown => matches!(self.text(token.span), "=" | "=>" | "==" | "\u{FF1A}"),
                 _ => false,
             };
             if !assigns || (self.out.at > start && !self.is_glued(0)) {
@@ -572,7 +577,13 @@ impl Run<'_> {
                 self.before_item(previous, false);
                 self.scalar();
             }
-            _ => self.junk(token, "a list item"),
+            _ => {
+                // It stands where an item should; a comma may follow.
+                self.junk(token, "a list item");
+                if let Some(items) = self.items() {
+                    items.previous = Previous::Item;
+                }
+            }
         }
     }
 

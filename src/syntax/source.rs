@@ -72,8 +72,9 @@ impl fmt::Display for LineColumn {
 /// reads the shadow, so spans are right for the bytes too.
 #[derive(Clone, Debug)]
 pub struct Source {
-    bytes: Vec<u8>,
-    shadow: Option<String>,
+    text: String,
+    /// The bytes, where the text is but their shadow.
+    original: Option<Vec<u8>>,
     line_starts: Vec<u32>,
     invalid_utf8: Vec<Span>,
 }
@@ -89,45 +90,30 @@ impl Source {
     #[must_use]
     pub fn new(mut bytes: Vec<u8>) -> Self {
         bytes.truncate(u32::MAX as usize - 1);
-        let line_starts =
-            std::iter::once(0).chain(memchr::memchr_iter(b'\n', &bytes).map(|at| offset(at + 1))).collect();
-        let mut source = Self { bytes, shadow: None, line_starts, invalid_utf8: Vec::new() };
-        source.make_shadow();
-        source
-    }
-
-    fn make_shadow(&mut self) {
-        let has_mark = self.bytes.starts_with(BYTE_ORDER_MARK.as_bytes());
-        if !has_mark && std::str::from_utf8(&self.bytes).is_ok() && memchr::memchr(0, &self.bytes).is_none() {
-            return;
-        }
-        let mut shadow = String::with_capacity(self.bytes.len());
-        let mark = if has_mark { BYTE_ORDER_MARK.len() } else { 0 };
-        shadow.push_str(&" ".repeat(mark));
-        for chunk in self.bytes[mark..].utf8_chunks() {
-            shadow.extend(chunk.valid().chars().map(|c| if c == '\0' { ' ' } else { c }));
-            if !chunk.invalid().is_empty() {
-                let start = offset(shadow.len());
-                shadow.push_str(&INVALID.repeat(chunk.invalid().len()));
-                self.invalid_utf8.push(Span::new(start, offset(shadow.len())));
+        let line_starts = std::iter::once(0).chain(memchr::memchr_iter(b'\n', &bytes).map(|at| offset(at + 1))).collect();
+        let has_mark = bytes.starts_with(BYTE_ORDER_MARK.as_bytes());
+        match String::from_utf8(bytes) {
+            Ok(text) if !has_mark && memchr::memchr(0, text.as_bytes()).is_none() => {
+                Self { text, original: None, line_starts, invalid_utf8: Vec::new() }
+            }
+            other => {
+                let bytes = other.map_or_else(std::string::FromUtf8Error::into_bytes, String::into_bytes);
+                let (text, invalid_utf8) = shadow(&bytes);
+                Self { text, original: Some(bytes), line_starts, invalid_utf8 }
             }
         }
-        self.shadow = Some(shadow);
     }
 
     /// The bytes as they are in the file.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
-        &self.bytes
+        self.original.as_deref().unwrap_or(self.text.as_bytes())
     }
 
     /// The text that the grammar reads: byte for byte as long as [`Source::bytes`].
     #[must_use]
     pub fn text(&self) -> &str {
-        match &self.shadow {
-            Some(shadow) => shadow,
-            None => std::str::from_utf8(&self.bytes).unwrap_or_default(),
-        }
+        &self.text
     }
 
     /// The text of a span.
@@ -145,7 +131,7 @@ impl Source {
     /// The span of the whole file.
     #[must_use]
     pub fn span(&self) -> Span {
-        Span::new(0, offset(self.bytes.len()))
+        Span::new(0, offset(self.text.len()))
     }
 
     /// The line that a byte is in, from 0.
@@ -157,8 +143,8 @@ impl Source {
     /// The span of a line, counted from 0, without its line feed.
     #[must_use]
     pub fn line_span(&self, line: usize) -> Span {
-        let start = self.line_starts.get(line).copied().unwrap_or(offset(self.bytes.len()));
-        let end = self.line_starts.get(line + 1).map_or(offset(self.bytes.len()), |next| next - 1);
+        let start = self.line_starts.get(line).copied().unwrap_or(offset(self.text.len()));
+        let end = self.line_starts.get(line + 1).map_or(offset(self.text.len()), |next| next - 1);
         Span::new(start, end)
     }
 
@@ -191,6 +177,23 @@ impl Source {
         let start = self.line_starts[self.line(at)];
         self.slice(Span::new(start, at)).trim_start_matches([' ', '\t']).is_empty()
     }
+}
+
+/// The shadow of bytes, and where they are not UTF-8.
+fn shadow(bytes: &[u8]) -> (String, Vec<Span>) {
+    let mut text = String::with_capacity(bytes.len());
+    let mut invalid_utf8 = Vec::new();
+    let mark = if bytes.starts_with(BYTE_ORDER_MARK.as_bytes()) { BYTE_ORDER_MARK.len() } else { 0 };
+    text.push_str(&" ".repeat(mark));
+    for chunk in bytes[mark..].utf8_chunks() {
+        text.extend(chunk.valid().chars().map(|c| if c == '\0' { ' ' } else { c }));
+        if !chunk.invalid().is_empty() {
+            let start = offset(text.len());
+            text.push_str(&INVALID.repeat(chunk.invalid().len()));
+            invalid_utf8.push(Span::new(start, offset(text.len())));
+        }
+    }
+    (text, invalid_utf8)
 }
 
 /// A length or index inside a [`Source`], which is shorter than four gigabytes.
