@@ -86,7 +86,7 @@ pub fn set_parameter(
     value: &str,
 ) -> Option<(Span, String)> {
     if let Some(written) = parameters.get(key) {
-        let old = written.value.as_ref()?.value.string_value.written()?;
+        let old = written.value.written()?.value.string_value.written()?;
         return Some((old.span, quoted(value, tree.source().slice(old.span))));
     }
     match parameters.entries().last() {
@@ -102,7 +102,7 @@ fn beside(tree: &Tree, last: &MapEntry<String, ModelParameter>, key: &str, value
     // In a list the entry is repeated, else the whole field.
     let whole = if item.is_some() { last.span } else { tree.field_of(last.node)?.span_without_separator() };
     let is_usable = tree.message(last.node).is_some_and(Message::is_closed);
-    let replaced = (last.key.written(), last.value.as_ref().and_then(|value| value.value.string_value.written()));
+    let replaced = (last.key.written(), last.value.written().and_then(|value| value.value.string_value.written()));
     let copy = match replaced {
         (Some(old_key), Some(old_value)) if is_usable => {
             let mut edits = [
@@ -218,7 +218,7 @@ mod tests {
         let result = applied(text, &edit);
         let (config, errors) = read_config(&Tree::parse(result.clone().into_bytes()));
         assert!(errors.is_empty(), "{result}\n{errors:?}");
-        let value = config.parameters.get("KEY").and_then(|entry| entry.value.as_ref()).expect("the parameter");
+        let value = config.parameters.get("KEY").and_then(|entry| entry.value.written()).expect("the parameter");
         assert_eq!(value.value.string_value.text(), Some("true"), "{result}");
         result
     }

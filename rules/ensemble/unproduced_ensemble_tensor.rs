@@ -31,7 +31,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
 fn check_steps(model: Model<'_>, ensemble: &ModelEnsembling, tensors: &Tensors<'_>, findings: &mut Findings<'_>) {
     for step in ensemble.step.iter() {
         for entry in step.input_map.in_force() {
-            let Some(tensor) = entry.value.as_ref().filter(|tensor| !tensors.has(&tensor.value)) else { continue };
+            let Some(tensor) = entry.value.written().filter(|tensor| !tensors.has(&tensor.value)) else { continue };
             let (input, of) = (entry.key.text().unwrap_or_default(), step.model_name.text().unwrap_or_default());
             let message =
                 format!("input `{input}` of step `{of}` takes the tensor `{}`, which nothing produces", tensor.value);
@@ -138,8 +138,8 @@ struct Wiring<'c> {
 
 impl<'c> Wiring<'c> {
     fn of(step: &'c EnsembleStep) -> Option<Self> {
-        let takes = step.input_map.in_force().map(|entry| entry.value.as_ref().map(|tensor| tensor.value.as_str()));
-        let puts_out = step.output_map.in_force().map(|entry| entry.value.as_ref());
+        let takes = step.input_map.in_force().map(|entry| entry.value.written().map(|tensor| tensor.value.as_str()));
+        let puts_out = step.output_map.in_force().map(|entry| entry.value.written());
         Some(Self { takes: takes.collect::<Option<_>>()?, puts_out: puts_out.collect::<Option<_>>()? })
     }
 }

@@ -3,7 +3,6 @@ use crate::edit::quoted;
 use crate::model::{Backend, Model, PyTorchRuntime};
 use crate::rule::{Applicability, Category, Level, Rule};
 use crate::schema::parameter::{ParameterType, TORCHSCRIPT};
-use crate::syntax::{Field, FieldName};
 
 pub(super) static RULE: Rule = Rule {
     name: "invalid-boolean-parameter",
@@ -24,12 +23,11 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     };
     for entry in model.config().parameters.in_force() {
         let Some(key) = entry.key.written().filter(|key| is_boolean(&key.value)) else { continue };
-        let is_misread = |field: Field<'_>| entry.value.is_none() && field.name() == FieldName::Plain("value");
-        if model.tree().message(entry.node).is_some_and(|message| message.fields().any(is_misread)) {
+        if entry.value.written().is_none() && !entry.value.is_absent() {
             continue;
         }
         // An entry without a value, or without a string in it, has the empty string for one.
-        let written = entry.value.as_ref().map(|value| &value.value.string_value);
+        let written = entry.value.written().map(|value| &value.value.string_value);
         let Some(text) = written.map_or(Some(""), |value| value.text()) else { continue };
         if ParameterType::parse_boolean(text).is_some() {
             continue;

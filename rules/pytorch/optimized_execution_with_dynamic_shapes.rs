@@ -55,7 +55,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
 /// is no specialised plan either.
 fn is_left_on(config: &ModelConfig) -> bool {
     let setting = |key: &str| {
-        let value = config.parameters.get(key)?.value.as_ref()?;
+        let value = config.parameters.get(key)?.value.written()?;
         ParameterType::parse_boolean(value.value.string_value.text()?)
     };
     // A value that is no boolean keeps the model from loading, which another rule says.

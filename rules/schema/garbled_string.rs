@@ -49,7 +49,6 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
             }
         };
         let finding = findings.add(error.span, message).note(note);
-        let finding = if kind == Kind::UppercaseHex { finding.level(Level::Error) } else { finding };
         let replacement = match kind {
             Kind::UppercaseHex => Some(found.replacen("\\X", "\\x", 1)),
             Kind::SurrogatePair => joined(found),

@@ -166,6 +166,7 @@ fn plain_space(found: &str) -> String {
 }
 
 fn plain_quotes(found: &str) -> Option<String> {
-    let inner = found.strip_prefix(['\u{201C}', '\u{201D}'])?.strip_suffix(['\u{201C}', '\u{201D}'])?;
+    let mut characters = found.chars();
+    let inner = characters.next().and(characters.next_back()).map(|_| characters.as_str())?;
     (!inner.contains(['"', '\\'])).then(|| format!("\"{inner}\""))
 }

@@ -109,10 +109,15 @@ impl Output {
     }
 
     /// Says what went wrong, beside the result.
-    #[expect(clippy::unused_self, reason = "a command writes through the output that it is given")]
     fn complain(&self, text: &str) {
+        self.print_beside(&format!("tritonlint: {text}\n"));
+    }
+
+    /// Writes what is not the result.
+    #[expect(clippy::unused_self, reason = "a command writes through the output that it is given")]
+    fn print_beside(&self, text: &str) {
         // If standard error is closed, there is nobody to tell.
-        let _ = writeln!(io::stderr(), "tritonlint: {text}");
+        let _ = io::stderr().lock().write_all(text.as_bytes());
     }
 
     /// miette's conventions: `NO_GRAPHICS` asks for sentences.

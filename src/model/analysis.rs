@@ -208,6 +208,13 @@ impl<'a> Model<'a> {
         &self.parsed.versions
     }
 
+    /// Whether another repository that is looked at has a model of that name.
+    #[must_use]
+    pub fn is_elsewhere(self, name: &str) -> bool {
+        let repositories = self.analysis.repositories.iter().enumerate();
+        repositories.filter(|(at, _)| *at != self.parsed.repository).any(|(_, other)| other.by_name.contains_key(name))
+    }
+
     /// The repository that the model is in.
     #[must_use]
     pub fn repository(self) -> RepositoryView<'a> {

@@ -112,9 +112,6 @@ pub(super) fn resolve(config: &ModelConfig, name: Option<&str>, listing: &Listin
     if !backend.is_empty() {
         return Resolution::Known(named(backend, platform, config));
     }
-    if platform == ENSEMBLE_PLATFORM {
-        return Resolution::Known(Backend::Ensemble);
-    }
     let standard = STANDARDS.iter().find(|standard| {
         standard.platforms.contains(&platform)
             || (!filename.is_empty()
@@ -123,8 +120,13 @@ pub(super) fn resolve(config: &ModelConfig, name: Option<&str>, listing: &Listin
             || (platform.is_empty() && filename.is_empty() && is_present(standard, listing))
     });
     if let Some(standard) = standard {
-        let platform = if platform.is_empty() { standard.platforms.first().unwrap_or(&"") } else { platform };
+        // Only a file that was found says which kind of PyTorch model it is; the name `model.pt2` does not.
+        let found = platform.is_empty() && filename.is_empty();
+        let platform = if found { standard.platforms.first().unwrap_or(&"") } else { platform };
         return Resolution::Known(named(standard.backend, platform, config));
+    }
+    if platform == ENSEMBLE_PLATFORM {
+        return Resolution::Known(Backend::Ensemble);
     }
     if !platform.is_empty() {
         return Resolution::UnknownPlatform(platform.to_owned());
@@ -142,6 +144,10 @@ pub(super) fn resolve(config: &ModelConfig, name: Option<&str>, listing: &Listin
 /// Whether the first folder of the model, by name, holds the default file of a back-end.
 fn is_present(standard: &Standard, listing: &Listing) -> bool {
     let Some(folder) = listing.folders().next() else { return false };
+    // Next to anything called `model.pt` the server does not look for the newer format.
+    if standard.filename == "model.pt2" && listing.get(&format!("{folder}/model.pt")).is_some() {
+        return false;
+    }
     match listing.get(&format!("{folder}/{}", standard.filename)) {
         None => false,
         Some(kind) => standard.is_folder.is_none_or(|is_folder| is_folder == (kind == EntryKind::Folder)),
@@ -190,6 +196,9 @@ mod tests {
         let python = Resolution::Known(Backend::PyTorch(PyTorchRuntime::Python));
         assert_eq!(resolved("backend: 'pytorch' runtime: 'model.py'", "m", &[]), python);
         assert_eq!(resolved("platform: 'ensemble'", "m", &[]), Resolution::Known(Backend::Ensemble));
+        let stray_filename = "platform: 'ensemble' default_model_filename: 'model.py'";
+        assert_eq!(resolved(stray_filename, "m", &[]), Resolution::Known(Backend::Python));
+        assert_eq!(resolved("default_model_filename: 'model.pt2'", "m", &[]), torchscript);
         assert_eq!(resolved("backend: 'acme'", "m", &[]), Resolution::Known(Backend::Other("acme".into())));
     }
 
@@ -200,6 +209,7 @@ mod tests {
         assert_eq!(resolved("", "m", &["1/model.py", "1/model.onnx"]), Resolution::Known(Backend::OnnxRuntime));
         let aoti = Resolution::Known(Backend::PyTorch(PyTorchRuntime::Aoti));
         assert_eq!(resolved("", "m", &["1/model.pt2"]), aoti);
+        assert_eq!(resolved("", "m", &["1/model.pt2", "1/model.pt/x"]), Resolution::NoModelFile(Some("1".into())));
         // `10` sorts before `2`, and a hidden folder before both.
         let missing = Resolution::NoModelFile(Some(".cache".into()));
         assert_eq!(resolved("", "m", &["2/model.plan", "10/model.onnx"]), Resolution::Known(Backend::OnnxRuntime));

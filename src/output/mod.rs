@@ -107,6 +107,10 @@ fn fixed(run: &Run<'_>) -> String {
 /// The last line: how many findings there are, and how many of them can be fixed.
 fn summary(run: &Run<'_>) -> String {
     let report = run.report;
+    if report.configs == 0 && report.diagnostics.is_empty() && !run.problems.is_empty() {
+        // What went wrong is told elsewhere; there was nothing to look at.
+        return String::new();
+    }
     let configs = counted(report.configs, "config");
     let levels = [(Level::Error, "error"), (Level::Warning, "warning"), (Level::Info, "remark")];
     let found: Vec<String> = levels

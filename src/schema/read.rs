@@ -468,7 +468,7 @@ impl<K: Element, V: Element> MessageType for MapEntry<K, V> {
         if field.number == 1 {
             Slot::read(&mut self.key, value, reader);
         } else {
-            self.value = spanned(value, reader);
+            Slot::read(&mut self.value, value, reader);
         }
     }
 }
@@ -483,7 +483,7 @@ where
 
     fn read(&mut self, value: Value<'_>, reader: &mut Reader<'_>) {
         let (span, node): (Span, NodeId) = (value.span(), value.id());
-        let mut entry = MapEntry { key: Singular::default(), value: None, span, node };
+        let mut entry = MapEntry { key: Singular::default(), value: Optional::default(), span, node };
         if !reader.message(value, &mut entry) {
             self.is_invalid = true;
             return;
@@ -499,6 +499,7 @@ where
                 reader.report(kind, key.span);
             }
         }
+        self.is_invalid |= entry.value.is_invalid;
         self.entries.push(entry);
     }
 }

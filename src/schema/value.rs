@@ -152,8 +152,8 @@ pub struct Map<K, V> {
 pub struct MapEntry<K, V> {
     /// The key; left out, it is the type's default.
     pub key: Singular<K>,
-    /// The value, if it is written and one. The server takes an entry without one for an empty value.
-    pub value: Option<Spanned<V>>,
+    /// The value. The server takes an entry without one for an empty value.
+    pub value: Optional<V>,
     /// The whole entry with its braces.
     pub span: Span,
     /// The entry's node in the tree.

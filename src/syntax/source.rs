@@ -90,7 +90,8 @@ impl Source {
     #[must_use]
     pub fn new(mut bytes: Vec<u8>) -> Self {
         bytes.truncate(u32::MAX as usize - 1);
-        let line_starts = std::iter::once(0).chain(memchr::memchr_iter(b'\n', &bytes).map(|at| offset(at + 1))).collect();
+        let line_starts =
+            std::iter::once(0).chain(memchr::memchr_iter(b'\n', &bytes).map(|at| offset(at + 1))).collect();
         let has_mark = bytes.starts_with(BYTE_ORDER_MARK.as_bytes());
         match String::from_utf8(bytes) {
             Ok(text) if !has_mark && memchr::memchr(0, text.as_bytes()).is_none() => {
