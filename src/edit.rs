@@ -175,9 +175,12 @@ fn at_the_end(tree: &Tree, key: &str, value: &str) -> (Span, String) {
     let newline = newline(tree);
     let step = indentation_step(tree);
     let text = source.text();
-    let before = if text.is_empty() || text.ends_with('\n') { "" } else { newline };
+    let ends_line = text.is_empty() || text.ends_with('\n');
     // A file that ends without a line feed keeps doing so.
-    let behind = if before.is_empty() { newline } else { "" };
+    let (mut before, behind) = if ends_line { (String::new(), newline) } else { (newline.to_owned(), "") };
+    if separates_blocks(tree) {
+        before.push_str(newline);
+    }
     let lines = [
         "parameters {".to_owned(),
         format!("{step}key: {}", quoted(key, "")),
@@ -185,6 +188,14 @@ fn at_the_end(tree: &Tree, key: &str, value: &str) -> (Span, String) {
         "}".to_owned(),
     ];
     (Span::empty(source.span().end), format!("{before}{}{behind}", lines.join(newline)))
+}
+
+/// Whether the file sets its last block off by an empty line.
+fn separates_blocks(tree: &Tree) -> bool {
+    let source = tree.source();
+    let Some(last) = tree.document().fields().last() else { return false };
+    let above = source.line(last.span().start).checked_sub(1);
+    above.is_some_and(|line| source.slice(source.line_span(line)).trim().is_empty())
 }
 
 /// The line end that the file uses.
@@ -228,6 +239,10 @@ mod tests {
         for (before, after) in [
             ("name: 'm'\n", "name: 'm'\nparameters {\n  key: \"KEY\"\n  value { string_value: \"true\" }\n}\n"),
             ("name: 'm'", "name: 'm'\nparameters {\n  key: \"KEY\"\n  value { string_value: \"true\" }\n}"),
+            (
+                "name: 'm'\n\ninput { }\n",
+                "name: 'm'\n\ninput { }\n\nparameters {\n  key: \"KEY\"\n  value { string_value: \"true\" }\n}\n",
+            ),
             ("", "parameters {\n  key: \"KEY\"\n  value { string_value: \"true\" }\n}\n"),
             (
                 "input {\r\n    name: 'x'\r\n}\r\n",

@@ -82,8 +82,8 @@ fn a_fix_touches_nothing_else() {
                 });
                 report
             };
-            let fixed = support::text(&fix(support::workspace(config), Applicability::Unsafe, only_this).workspace);
-            if fixed == *config {
+            let after = support::text(&fix(support::workspace(config), Applicability::Unsafe, only_this).workspace);
+            if after == *config {
                 // A correction need not help where the text around it is broken too.
                 assert!(parsed.refusals() > 1, "{} proposes a fix that changes nothing", found.rule.name);
                 continue;
@@ -96,7 +96,7 @@ fn a_fix_touches_nothing_else() {
             };
             let lines: Vec<&[u8]> = config.split(|byte| *byte == b'\n').collect();
             let untouched = lines.iter().enumerate().filter(|(number, _)| !touched(*number)).map(|(_, line)| *line);
-            let mut remaining = fixed.split(|byte| *byte == b'\n');
+            let mut remaining = after.split(|byte| *byte == b'\n');
             for line in untouched {
                 assert!(
                     remaining.any(|other| other == line),
@@ -106,7 +106,7 @@ fn a_fix_touches_nothing_else() {
                 );
             }
             if found.rule.name != "foreign-comment" {
-                assert_eq!(comments(&fixed), comments(config), "{}", found.rule.name);
+                assert_eq!(comments(&after), comments(config), "{}", found.rule.name);
             }
         }
     }

@@ -75,20 +75,29 @@ impl FailOn {
 
 pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> {
     let settings = Settings::default();
+    let is_stdin = |path: &PathBuf| path.as_os_str() == "-";
+    let reads_stdin = arguments.paths.iter().any(is_stdin);
+    if reads_stdin && arguments.paths.len() > 1 {
+        output.complain("`-` stands alone: a config from standard input is checked by itself");
+        return Ok(Status::Failure);
+    }
     let (workspace, mut problems) = load(&targets(arguments)?);
     let result = Checked::new(arguments, workspace, &settings);
-    let reads_stdin = arguments.paths.iter().any(|path| path.as_os_str() == "-");
     if arguments.diff {
-        output.print(&diff(&result.before, &result.after))?;
-    } else if arguments.fix && reads_stdin {
-        output.print(&result.text_from_stdin())?;
+        output.print(diff(&result.before, &result.after).as_bytes())?;
     } else {
-        if arguments.fix {
+        if arguments.fix && !reads_stdin {
             problems.extend(write(&result.before, &result.after));
         }
-        let run =
-            Run { workspace: &result.after, report: &result.report, applied: &result.applied, problems: &problems };
-        output.print(&render(&run, format(arguments, output)))?;
+        let (workspace, report, applied) = (&result.after, &result.report, &result.applied);
+        let text = render(&Run { workspace, report, applied, problems: &problems }, format(arguments, output));
+        if arguments.fix && reads_stdin {
+            // Standard output is for the fixed text, as it is for any filter.
+            output.print_beside(&text);
+            output.print(&result.bytes_from_stdin())?;
+        } else {
+            output.print(text.as_bytes())?;
+        }
     }
     problems.extend(result.reverted);
     for problem in &problems {
@@ -157,8 +166,8 @@ impl Checked {
     }
 
     /// The fixed text of the config that came from standard input, which is the only one reported on.
-    fn text_from_stdin(&self) -> String {
+    fn bytes_from_stdin(&self) -> Vec<u8> {
         let mut reported = self.after.files().filter(|(_, file)| file.is_reported);
-        reported.next().map(|(_, file)| String::from_utf8_lossy(&file.bytes).into_owned()).unwrap_or_default()
+        reported.next().map(|(_, file)| file.bytes.to_vec()).unwrap_or_default()
     }
 }

@@ -28,6 +28,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> 
         None => "by hand",
     };
     let (title, rest) = rule.page.split_once('\n').unwrap_or((rule.page, ""));
-    output.print(&format!("{title}\n\nCategory: {} · Level: {} · Fix: {fix}\n{rest}", rule.category, rule.level))?;
+    let about = format!("Category: {} · Level: {} · Fix: {fix}", rule.category, rule.level);
+    output.print(format!("{title}\n\n{about}\n{rest}").as_bytes())?;
     Ok(Status::Clean)
 }

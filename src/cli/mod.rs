@@ -102,9 +102,9 @@ impl Output {
 
     /// Writes the result.
     #[expect(clippy::unused_self, reason = "a command writes through the output that it is given")]
-    fn print(&self, text: &str) -> io::Result<()> {
+    fn print(&self, bytes: &[u8]) -> io::Result<()> {
         let mut stdout = io::stdout().lock();
-        stdout.write_all(text.as_bytes())?;
+        stdout.write_all(bytes)?;
         stdout.flush()
     }
 

@@ -16,6 +16,6 @@ pub(super) fn run(output: &Output) -> io::Result<Status> {
         };
         format!("{:width$}  {:7}  {:10}  {}\n", rule.name, rule.level.to_string(), fix, rule.summary())
     });
-    output.print(&lines.collect::<String>())?;
+    output.print(lines.collect::<String>().as_bytes())?;
     Ok(Status::Clean)
 }

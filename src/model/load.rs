@@ -271,6 +271,10 @@ impl Loader {
     /// Lists what is in a model's folder. A folder that does not look like a model, such as `.git` next
     /// to some, is not searched.
     fn list(&mut self, folder: &Path) -> Listing {
+        if !root_or_here(folder).exists() {
+            // That of a text that is not on the disk.
+            return Listing::default();
+        }
         let depth = if has_config(folder) || has_version(folder) { LISTED_DEPTH } else { 1 };
         let walk = WalkDir::new(root_or_here(folder)).min_depth(1).max_depth(depth).follow_links(true);
         let mut entries = Vec::new();
