@@ -1,7 +1,7 @@
 //! What a model configuration may say: messages, fields, enums, and their typed values.
 //!
-//! The vocabulary itself is `grammar/model_config.rs`. The macros in [`define`] make three things of
-//! it: [`descriptor`]s, the Rust types that rules see, and the code that reads them from a tree. So
+//! The vocabulary itself is `grammar/model_config.rs`. The macros in `define` make three things of
+//! it: descriptors, the Rust types that rules see, and the code that reads them from a tree. So
 //! there is nothing to keep in step.
 
 pub mod backend;

@@ -1,8 +1,8 @@
 //! Text to tree: the protocol buffer text format, losslessly and for any input.
 //!
 //! [`Tree::parse`] takes any bytes and always returns a tree, together with the syntax errors that it
-//! met on the way. The grammar is `grammar/textproto.pest`; [`token`] runs it, [`parse`] pairs the
-//! brackets and recovers from errors, [`tree`] is what the rest of the program sees, and [`literal`]
+//! met on the way. The grammar is `grammar/textproto.pest`; `token` runs it, `parse` pairs the
+//! brackets and recovers from errors, `tree` is what the rest of the program sees, and `literal`
 //! says what a scalar means.
 
 mod error;

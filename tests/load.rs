@@ -1,0 +1,178 @@
+//! From the disk: what is found where, and what happens where the disk is odd.
+
+#![allow(clippy::expect_used, clippy::print_stdout, missing_docs, reason = "a test says why it fails by panicking")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+use tritonlint::model::Workspace;
+use tritonlint::model::load::{Problem, Target, load};
+
+/// A folder with files; those whose names end in `/` are folders.
+fn folder(files: &[&str]) -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    for file in files {
+        let path = folder.path().join(file);
+        if file.ends_with('/') {
+            fs::create_dir_all(&path).expect("a folder");
+        } else {
+            fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+            fs::write(&path, "backend: 'python'\n").expect("a file");
+        }
+    }
+    folder
+}
+
+fn loaded(paths: &[PathBuf]) -> (Workspace, Vec<Problem>) {
+    let targets: Vec<_> = paths.iter().cloned().map(Target::Path).collect();
+    load(&targets)
+}
+
+/// The configs that are reported on, below the folder.
+fn reported(workspace: &Workspace, folder: &Path) -> Vec<String> {
+    let reported = workspace.files().filter(|(_, file)| file.is_reported);
+    let inside = |path: &Path| path.strip_prefix(folder).unwrap_or(path).display().to_string();
+    reported.map(|(_, file)| inside(&file.path)).collect()
+}
+
+#[test]
+fn repositories_are_found_below_a_folder() {
+    let root = folder(&[
+        "deploy/models/a/config.pbtxt",
+        "deploy/models/b/1/model.onnx",
+        "other/c/config.pbtxt",
+        "other/c/1/config.pbtxt",
+        "other/c/configs/fast.pbtxt",
+        ".hidden/d/config.pbtxt",
+        "src/main.py",
+    ]);
+    let (workspace, problems) = loaded(&[root.path().to_owned()]);
+    assert!(problems.is_empty(), "{problems:?}");
+    assert_eq!(
+        reported(&workspace, root.path()),
+        ["deploy/models/a/config.pbtxt", "other/c/config.pbtxt", "other/c/configs/fast.pbtxt"]
+    );
+    let names: Vec<_> = workspace
+        .repositories
+        .iter()
+        .map(|repository| repository.models.iter().filter_map(|model| model.name.as_deref()).collect::<Vec<_>>())
+        .collect();
+    assert_eq!(names, [vec!["a", "b"], vec!["c"]]);
+}
+
+#[test]
+fn a_model_or_a_config_is_reported_on_alone() {
+    let root = folder(&["a/config.pbtxt", "b/config.pbtxt", "b/configs/fast.pbtxt"]);
+    let cases = [
+        ("a", vec!["a/config.pbtxt"]),
+        ("b/configs/fast.pbtxt", vec!["b/configs/fast.pbtxt"]),
+        ("b/../a/./config.pbtxt", vec!["a/config.pbtxt"]),
+        ("b/", vec!["b/config.pbtxt", "b/configs/fast.pbtxt"]),
+    ];
+    for (target, expected) in cases {
+        let (workspace, problems) = loaded(&[root.path().join(target)]);
+        assert!(problems.is_empty(), "{problems:?}");
+        assert_eq!(reported(&workspace, root.path()), expected, "{target}");
+        assert_eq!(workspace.repositories[0].models.len(), 2, "{target}: its neighbour is known");
+    }
+}
+
+#[test]
+fn a_repository_without_configs_is_one() {
+    let root = folder(&["a/1/model.onnx"]);
+    let (workspace, problems) = loaded(&[root.path().to_owned()]);
+    assert!(problems.is_empty(), "{problems:?}");
+    assert_eq!(workspace.repositories[0].models[0].name.as_deref(), Some("a"));
+}
+
+#[test]
+fn what_is_not_there_is_a_failure() {
+    let root = folder(&["empty/"]);
+    for target in ["nowhere", "empty"] {
+        let (_, problems) = loaded(&[root.path().join(target)]);
+        assert!(problems.iter().any(|problem| problem.is_failure), "{target}");
+    }
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    use super::*;
+    use tritonlint::fix::write;
+
+    #[test]
+    fn links_are_followed_and_loops_are_not() {
+        let root = folder(&["store/a/config.pbtxt", "models/b/config.pbtxt"]);
+        let models = root.path().join("models");
+        symlink(root.path().join("store/a"), models.join("a")).expect("a link");
+        symlink(&models, models.join("b/loop")).expect("a link");
+        symlink("nowhere", models.join("b/dangling")).expect("a link");
+        let (workspace, problems) = loaded(&[models.clone()]);
+        assert_eq!(reported(&workspace, &models), ["a/config.pbtxt", "b/config.pbtxt"]);
+        assert!(!problems.is_empty() && problems.iter().all(|problem| !problem.is_failure), "{problems:?}");
+    }
+
+    #[test]
+    fn a_pipe_is_not_read() {
+        let root = folder(&["a/"]);
+        let pipe = root.path().join("a/config.pbtxt");
+        assert!(Command::new("mkfifo").arg(&pipe).status().expect("mkfifo").success());
+        for target in [root.path().to_owned(), pipe] {
+            let (_, problems) = loaded(&[target]);
+            assert!(problems.iter().any(|problem| problem.reason == "not a regular file"), "{problems:?}");
+        }
+    }
+
+    #[test]
+    fn names_need_not_be_text() {
+        let root = folder(&[]);
+        let model = root.path().join(OsStr::from_bytes(b"m\xFF"));
+        fs::create_dir(&model).expect("a folder");
+        fs::write(model.join("config.pbtxt"), "name: 'm'").expect("a file");
+        let (workspace, problems) = loaded(&[root.path().to_owned()]);
+        assert!(problems.is_empty(), "{problems:?}");
+        assert_eq!(workspace.repositories[0].models[0].name, None);
+    }
+
+    /// The fixed file takes the place of the old one, with its permissions, where the link leads.
+    #[test]
+    fn writing_keeps_links_and_permissions() {
+        let root = folder(&["store/a.pbtxt", "models/a/"]);
+        let (store, config) = (root.path().join("store/a.pbtxt"), root.path().join("models/a/config.pbtxt"));
+        symlink(&store, &config).expect("a link");
+        fs::set_permissions(&store, fs::Permissions::from_mode(0o640)).expect("permissions");
+        let (before, _) = loaded(&[config.clone()]);
+        let (id, _) = before.files().next().expect("the config");
+        let mut after = before.clone();
+        after.replace(id, b"backend: 'onnxruntime'\n".to_vec());
+
+        let problems = write(&before, &after);
+        assert!(problems.is_empty(), "{problems:?}");
+        assert!(config.is_symlink());
+        assert_eq!(fs::read(&store).expect("the file"), b"backend: 'onnxruntime'\n");
+        assert_eq!(fs::metadata(&store).expect("the file").permissions().mode() & 0o777, 0o640);
+
+        // It is no longer what was read.
+        let problems = write(&before, &after);
+        assert!(problems.iter().any(|problem| problem.reason.contains("changed meanwhile")), "{problems:?}");
+    }
+
+    #[test]
+    fn a_read_only_file_is_left_alone() {
+        let root = folder(&["a/config.pbtxt"]);
+        let config = root.path().join("a/config.pbtxt");
+        fs::set_permissions(&config, fs::Permissions::from_mode(0o444)).expect("permissions");
+        let (before, _) = loaded(&[config.clone()]);
+        let (id, _) = before.files().next().expect("the config");
+        let mut after = before.clone();
+        after.replace(id, Vec::new());
+        let problems = write(&before, &after);
+        assert!(problems.iter().any(|problem| problem.reason.contains("read-only")), "{problems:?}");
+        assert_eq!(fs::read(&config).expect("the file"), b"backend: 'python'\n");
+    }
+}
