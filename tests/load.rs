@@ -112,7 +112,7 @@ mod unix {
         symlink(root.path().join("store/a"), models.join("a")).expect("a link");
         symlink(&models, models.join("b/loop")).expect("a link");
         symlink("nowhere", models.join("b/dangling")).expect("a link");
-        let (workspace, problems) = loaded(&[models.clone()]);
+        let (workspace, problems) = loaded(std::slice::from_ref(&models));
         assert_eq!(reported(&workspace, &models), ["a/config.pbtxt", "b/config.pbtxt"]);
         assert!(!problems.is_empty() && problems.iter().all(|problem| !problem.is_failure), "{problems:?}");
     }
@@ -146,7 +146,7 @@ mod unix {
         let (store, config) = (root.path().join("store/a.pbtxt"), root.path().join("models/a/config.pbtxt"));
         symlink(&store, &config).expect("a link");
         fs::set_permissions(&store, fs::Permissions::from_mode(0o640)).expect("permissions");
-        let (before, _) = loaded(&[config.clone()]);
+        let (before, _) = loaded(std::slice::from_ref(&config));
         let (id, _) = before.files().next().expect("the config");
         let mut after = before.clone();
         after.replace(id, b"backend: 'onnxruntime'\n".to_vec());
@@ -167,7 +167,7 @@ mod unix {
         let root = folder(&["a/config.pbtxt"]);
         let config = root.path().join("a/config.pbtxt");
         fs::set_permissions(&config, fs::Permissions::from_mode(0o444)).expect("permissions");
-        let (before, _) = loaded(&[config.clone()]);
+        let (before, _) = loaded(std::slice::from_ref(&config));
         let (id, _) = before.files().next().expect("the config");
         let mut after = before.clone();
         after.replace(id, Vec::new());

@@ -3,6 +3,8 @@
 //! The judgement is that of protobuf's C++ `text_format.cc` (`ParserImpl::ConsumeField` and below) on
 //! the compiled classes of `inference.ModelConfig`.
 
+use std::hash::Hash;
+
 use super::descriptor::{FieldDescriptor, FieldType, Label, MessageDescriptor, ScalarType};
 use super::error::{Found, SchemaError, SchemaErrorKind};
 use super::value::{Map, MapEntry, Optional, Repeated, Singular, Spanned, State};
@@ -475,7 +477,7 @@ impl<K: Element, V: Element> MessageType for MapEntry<K, V> {
 
 impl<K, V> Slot for Map<K, V>
 where
-    K: Element + Default + PartialEq + ToString,
+    K: Element + Default + Eq + Hash + Clone + ToString,
     V: Element,
 {
     const TYPE: FieldType = FieldType::Map { key: scalar_type(&K::TYPE), value: MapEntry::<K, V>::VALUE_TYPE };
@@ -489,18 +491,16 @@ where
             return;
         }
         // Entries without a key are malformed rather than alike.
-        if let (Some(key), Some(field)) = (entry.key.written(), reader.field) {
-            let twin =
-                self.entries.iter().rev().find(|other| other.key.written().is_some_and(|k| k.value == key.value));
-            if let Some(twin) = twin {
-                let first = twin.key.written().map_or(twin.span, |key| key.span);
-                let kind =
-                    SchemaErrorKind::DuplicateMapKey { field, key: key.to_string(), first, first_entry: twin.node };
-                reader.report(kind, key.span);
-            }
+        if let (Some(key), Some(field)) = (entry.key.written(), reader.field)
+            && let Some(twin) = self.get(&key.value)
+            && let Some(first) = twin.key.written()
+        {
+            let (first, first_entry) = (first.span, twin.node);
+            let kind = SchemaErrorKind::DuplicateMapKey { field, key: key.to_string(), first, first_entry };
+            reader.report(kind, key.span);
         }
         self.is_invalid |= entry.value.is_invalid;
-        self.entries.push(entry);
+        self.push(entry);
     }
 }
 

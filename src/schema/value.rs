@@ -1,5 +1,8 @@
 //! Typed values that know where they are written, and whether they are.
 
+use std::borrow::Borrow;
+use std::collections::HashMap;
+use std::hash::Hash;
 use std::ops::Deref;
 
 use crate::syntax::{NodeId, Span};
@@ -143,7 +146,9 @@ impl<T> Deref for Repeated<T> {
 /// A map field: its entries as written, also those that a later one of the same key overrides.
 #[derive(Clone, Debug)]
 pub struct Map<K, V> {
-    pub(super) entries: Vec<MapEntry<K, V>>,
+    entries: Vec<MapEntry<K, V>>,
+    /// Where the last entry of each key is.
+    last: HashMap<K, usize>,
     pub(super) is_invalid: bool,
 }
 
@@ -162,7 +167,7 @@ pub struct MapEntry<K, V> {
 
 impl<K, V> Default for Map<K, V> {
     fn default() -> Self {
-        Self { entries: Vec::new(), is_invalid: false }
+        Self { entries: Vec::new(), last: HashMap::new(), is_invalid: false }
     }
 }
 
@@ -180,25 +185,29 @@ impl<K, V> Map<K, V> {
     }
 }
 
-impl<K: PartialEq, V> Map<K, V> {
+impl<K: Eq + Hash + Clone, V> Map<K, V> {
     /// The entry in force for a key: the last one, as the server's parser has it.
     pub fn get<Q>(&self, key: &Q) -> Option<&MapEntry<K, V>>
     where
-        Q: ?Sized,
-        K: PartialEq<Q>,
+        K: Borrow<Q>,
+        Q: ?Sized + Eq + Hash,
     {
-        self.entries.iter().rev().find(|entry| entry.key.value().is_some_and(|written| written == key))
+        self.last.get(key).map(|&at| &self.entries[at])
     }
 
     /// The entries in force: of several with the same key, the last.
     pub fn in_force(&self) -> impl Iterator<Item = &MapEntry<K, V>> {
-        self.entries
-            .iter()
-            .enumerate()
-            .filter(|(at, entry)| {
-                let later = &self.entries[at + 1..];
-                entry.key.value().is_some_and(|key| later.iter().all(|other| other.key.value() != Some(key)))
-            })
+        let is_last = |at: usize, key: &K| self.last.get(key) == Some(&at);
+        let entries = self.entries.iter().enumerate();
+        entries
+            .filter(move |(at, entry)| entry.key.value().is_some_and(|key| is_last(*at, key)))
             .map(|(_, entry)| entry)
+    }
+
+    pub(super) fn push(&mut self, entry: MapEntry<K, V>) {
+        if let Some(key) = entry.key.value() {
+            self.last.insert(key.clone(), self.entries.len());
+        }
+        self.entries.push(entry);
     }
 }
