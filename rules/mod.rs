@@ -8,10 +8,14 @@ use crate::rule::Rule;
 pub mod backend;
 pub mod batching;
 pub mod ensemble;
+pub mod instance;
 pub mod layout;
 pub mod pytorch;
 pub mod schema;
+pub mod sequence;
+pub mod serving;
 pub mod syntax;
+pub mod tensor;
 
 /// Every rule, by category.
 #[must_use]

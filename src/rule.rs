@@ -51,8 +51,16 @@ pub enum Category {
     Layout,
     /// Which back-end runs the model.
     Backend,
-    /// Batching and scheduling.
+    /// Inputs and outputs.
+    Tensor,
+    /// Batching, queues and their policies.
     Batching,
+    /// Sequences and their state.
+    Sequence,
+    /// Instance groups and devices.
+    Instance,
+    /// What surrounds inference: warm-up, response cache, metrics, transaction policy.
+    Serving,
     /// Ensembles: how models are put together.
     Ensemble,
     /// The PyTorch back-end.
@@ -66,7 +74,11 @@ impl fmt::Display for Category {
             Self::Schema => "schema",
             Self::Layout => "layout",
             Self::Backend => "backend",
+            Self::Tensor => "tensor",
             Self::Batching => "batching",
+            Self::Sequence => "sequence",
+            Self::Instance => "instance",
+            Self::Serving => "serving",
             Self::Ensemble => "ensemble",
             Self::Pytorch => "pytorch",
         })

@@ -1,11 +1,9 @@
-use std::collections::BTreeSet;
-
 use crate::diagnostic::Findings;
 use crate::edit::quoted;
 use crate::model::{Model, RepositoryView};
 use crate::rule::{Applicability, Category, Level, Rule};
 use crate::schema::vocabulary::{EnsembleStep, ModelConfig, ModelEnsembling};
-use crate::schema::{Map, nearest};
+use crate::schema::{Map, nearest_that};
 
 pub(super) static RULE: Rule = Rule {
     name: "missing-step-model",
@@ -34,7 +32,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
                  `complete = \"yes\"` under `[repository]` in the settings this is an error",
             );
         }
-        match nearest(&name.value, candidates(repository, model, ensemble, step)) {
+        match meant(&name.value, repository, model, ensemble, step) {
             Some(meant) => {
                 let replacement = quoted(meant, model.tree().source().slice(name.span));
                 finding.help(format!("did you mean `{meant}`?")).fix(
@@ -50,21 +48,20 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// The models that a step may mean: not the ensemble, not one that another step names (`preprocess` is
+/// The model that a step may mean: not the ensemble, not one that another step names (`preprocess` is
 /// near `postprocess`), and not one without the tensors that the step maps.
-fn candidates<'m>(
+fn meant<'m>(
+    name: &str,
     repository: RepositoryView<'m>,
     model: Model<'_>,
     ensemble: &ModelEnsembling,
     step: &EnsembleStep,
-) -> Vec<&'m str> {
-    let taken: BTreeSet<_> = ensemble.step.iter().filter_map(|step| step.model_name.text()).collect();
-    let may_be_meant = |name: &&str| {
-        Some(*name) != model.directory_name()
-            && !taken.contains(name)
-            && repository.model(name).is_some_and(|other| has_tensors(other.config(), step))
-    };
-    repository.model_names().into_iter().filter(may_be_meant).collect()
+) -> Option<&'m str> {
+    nearest_that(name, repository.model_names(), |other| {
+        Some(other) != model.directory_name()
+            && ensemble.step.iter().all(|step| step.model_name.text() != Some(other))
+            && repository.model(other).is_some_and(|other| has_tensors(other.config(), step))
+    })
 }
 
 /// Whether a model has the inputs and outputs that a step maps, unless its config leaves them to the

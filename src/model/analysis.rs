@@ -1,6 +1,6 @@
 //! A workspace with every config parsed: what rules look at.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
@@ -32,7 +32,7 @@ struct Parsed<'w> {
 
 struct ParsedRepository {
     /// The model of each name, by its `config.pbtxt`.
-    by_name: HashMap<String, usize>,
+    by_name: BTreeMap<String, usize>,
     is_complete: bool,
 }
 
@@ -233,10 +233,8 @@ impl<'a> RepositoryView<'a> {
 
     /// The names of its models, sorted.
     #[must_use]
-    pub fn model_names(self) -> Vec<&'a str> {
-        let mut names: Vec<_> = self.parsed.by_name.keys().map(String::as_str).collect();
-        names.sort_unstable();
-        names
+    pub fn model_names(self) -> impl Iterator<Item = &'a str> {
+        self.parsed.by_name.keys().map(String::as_str)
     }
 
     /// Whether this is all that is deployed, so that what is not here is missing.

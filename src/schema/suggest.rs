@@ -3,32 +3,50 @@
 /// The candidate that `name` was meant to be: the same but for case, dashes and underscores, or near
 /// it by edit distance and nearer than every other. None if there is no such one.
 pub fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
-    let folded = fold(name);
-    if folded.is_empty() {
+    nearest_that(name, candidates, |_| true)
+}
+
+/// [`nearest`] of those candidates for which something holds; it is asked only of those that are near.
+pub fn nearest_that<'c>(
+    name: &str,
+    candidates: impl IntoIterator<Item = &'c str>,
+    holds: impl Fn(&str) -> bool,
+) -> Option<&'c str> {
+    let wanted = fold(name);
+    let length = folded_length(name);
+    if length == 0 {
         return None;
     }
     let mut best: Option<(usize, &str)> = None;
     let mut is_unique = true;
     for candidate in candidates {
-        let target = fold(candidate);
-        let distance = strsim::damerau_levenshtein(&folded, &target);
-        if distance > folded.chars().count().max(target.chars().count()) / 4 + usize::from(folded.len() >= 3) {
+        let other = folded_length(candidate);
+        let limit = length.max(other) / 4 + usize::from(length >= 3);
+        // The distance is at least the difference in length, which costs less to know.
+        if length.abs_diff(other) > limit {
             continue;
         }
-        match best {
-            Some((least, _)) if distance > least => {}
-            Some((least, _)) if distance == least => is_unique = false,
-            _ => {
-                best = Some((distance, candidate));
-                is_unique = true;
-            }
+        let distance = strsim::damerau_levenshtein(&wanted, &fold(candidate));
+        if distance > limit || best.is_some_and(|(least, _)| distance > least) || !holds(candidate) {
+            continue;
         }
+        is_unique = best.is_none_or(|(least, _)| distance < least);
+        best = Some((distance, candidate));
     }
     best.filter(|_| is_unique).map(|(_, candidate)| candidate)
 }
 
+fn is_separator(c: char) -> bool {
+    matches!(c, '_' | '-' | '.' | ' ')
+}
+
+/// The name without what people leave out or add without noticing.
 fn fold(name: &str) -> String {
-    name.chars().filter(|c| !matches!(c, '_' | '-' | '.' | ' ')).flat_map(char::to_lowercase).collect()
+    name.chars().filter(|c| !is_separator(*c)).flat_map(char::to_lowercase).collect()
+}
+
+fn folded_length(name: &str) -> usize {
+    name.chars().filter(|c| !is_separator(*c)).count()
 }
 
 #[cfg(test)]
