@@ -20,8 +20,19 @@ pub mod tensor;
 /// Every rule, by category.
 #[must_use]
 pub fn all() -> Vec<&'static Rule> {
-    let categories =
-        [syntax::RULES, schema::RULES, layout::RULES, backend::RULES, batching::RULES, ensemble::RULES, pytorch::RULES];
+    let categories = [
+        syntax::RULES,
+        schema::RULES,
+        layout::RULES,
+        backend::RULES,
+        tensor::RULES,
+        batching::RULES,
+        sequence::RULES,
+        instance::RULES,
+        serving::RULES,
+        ensemble::RULES,
+        pytorch::RULES,
+    ];
     categories.concat()
 }
 
