@@ -33,7 +33,7 @@ pub fn quoted(text: &str, like: &str) -> String {
 /// separator, and with its lines if nothing else is on them. None if a comment would go with it.
 #[must_use]
 pub fn removal(tree: &Tree, value: NodeId) -> Option<Span> {
-    match tree.list_item(value).filter(|item| item.siblings > 1) {
+    match tree.list_item(value).filter(|item| !item.is_only) {
         Some(item) => without_comments(tree, item.span_with_separator),
         None => field_removal(tree, tree.field_of(value)?),
     }
@@ -46,10 +46,7 @@ pub fn field_removal(tree: &Tree, field: Field<'_>) -> Option<Span> {
 }
 
 fn without_comments(tree: &Tree, span: Span) -> Option<Span> {
-    if tree.comments().any(|comment| span.start <= comment.span.start && comment.span.end <= span.end) {
-        return None;
-    }
-    Some(whole_lines(tree, span))
+    tree.comments_in(span).next().is_none().then(|| whole_lines(tree, span))
 }
 
 /// Widens a span to whole lines if nothing else is on them; else takes the blanks behind it along.
@@ -110,9 +107,8 @@ fn beside(tree: &Tree, last: &MapEntry<String, ModelParameter>, key: &str, value
                 (old_value.span, quoted(value, source.slice(old_value.span))),
             ];
             edits.sort_by_key(|(span, _)| span.start);
-            let comments = tree.comments().map(|comment| (comment.span, String::new()));
-            let inside = comments.filter(|(span, _)| whole.start <= span.start && span.end <= whole.end);
-            let mut all: Vec<_> = edits.into_iter().chain(inside).collect();
+            let comments = tree.comments_in(whole).map(|comment| (comment.span, String::new()));
+            let mut all: Vec<_> = edits.into_iter().chain(comments).collect();
             all.sort_by_key(|(span, _)| span.start);
             without_blank_ends(&replace_in(source.slice(whole), whole.start, &all))
         }

@@ -7,6 +7,9 @@ use crate::model::{Analysis, Model, Workspace};
 use crate::rule::{Level, Rule};
 use crate::settings::Settings;
 
+/// Of more findings in one config than this the least bad and last ones are left out.
+const MOST_FINDINGS: usize = 500;
+
 /// What a run found.
 #[derive(Debug, Default)]
 pub struct Report {
@@ -14,6 +17,8 @@ pub struct Report {
     pub diagnostics: Vec<Diagnostic>,
     /// How many configs were looked at.
     pub configs: usize,
+    /// How many findings were left out because their file has too many.
+    pub left_out: usize,
 }
 
 impl Report {
@@ -41,15 +46,27 @@ pub fn lint_with(rules: &[&'static Rule], workspace: &Workspace, settings: &Sett
         })
         .collect();
     let analysis = Analysis::new(workspace, settings);
-    let mut diagnostics: Vec<_> = analysis.reported().flat_map_iter(|model| check(model, &rules)).collect();
+    let checked: Vec<_> = analysis.reported().map(|model| check(model, &rules)).collect();
+    let left_out = checked.iter().map(|checked| checked.left_out).sum();
+    let mut diagnostics: Vec<_> = checked.into_iter().flat_map(|checked| checked.diagnostics).collect();
     diagnostics.par_sort_by(|a, b| (&a.place, a.rule.name).cmp(&(&b.place, b.rule.name)));
-    Report { diagnostics, configs: analysis.reported_configs() }
+    Report { diagnostics, configs: analysis.reported_configs(), left_out }
 }
 
-fn check(model: Model<'_>, rules: &[(&'static Rule, Option<Level>)]) -> Vec<Diagnostic> {
+struct Checked {
+    diagnostics: Vec<Diagnostic>,
+    left_out: usize,
+}
+
+fn check(model: Model<'_>, rules: &[(&'static Rule, Option<Level>)]) -> Checked {
     let mut diagnostics = Vec::new();
     for &(rule, level) in rules {
         (rule.check)(model, &mut Findings::new(rule, level, model, &mut diagnostics));
     }
-    diagnostics
+    let left_out = diagnostics.len().saturating_sub(MOST_FINDINGS);
+    if left_out > 0 {
+        diagnostics.sort_by(|a: &Diagnostic, b| b.level.cmp(&a.level).then_with(|| a.place.cmp(&b.place)));
+        diagnostics.truncate(MOST_FINDINGS);
+    }
+    Checked { diagnostics, left_out }
 }

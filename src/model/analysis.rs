@@ -232,7 +232,6 @@ impl<'a> RepositoryView<'a> {
     }
 
     /// The names of its models, sorted.
-    #[must_use]
     pub fn model_names(self) -> impl Iterator<Item = &'a str> {
         self.parsed.by_name.keys().map(String::as_str)
     }

@@ -26,6 +26,7 @@ struct Summary {
     errors: usize,
     warnings: usize,
     infos: usize,
+    left_out: usize,
 }
 
 #[derive(Serialize)]
@@ -92,6 +93,7 @@ pub(super) fn render(run: &Run<'_>, sources: &Sources<'_>) -> String {
             errors: report.count(Level::Error),
             warnings: report.count(Level::Warning),
             infos: report.count(Level::Info),
+            left_out: report.left_out,
         },
         diagnostics: report.diagnostics.iter().map(|found| finding(found, sources)).collect(),
         fixed: run

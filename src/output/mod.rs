@@ -139,6 +139,9 @@ fn summary(run: &Run<'_>) -> String {
             );
         }
     }
+    if report.left_out > 0 {
+        let _ = write!(text, " {} more in files with too many are not shown.", counted(report.left_out, "finding"));
+    }
     text.push('\n');
     text
 }

@@ -11,12 +11,16 @@ use super::value::{Map, MapEntry, Optional, Repeated, Singular, Spanned, State};
 use super::vocabulary::ModelConfig;
 use crate::syntax::{Field, FieldName, Message, NodeId, Number, Scalar, ScalarKind, Span, Tree, Value};
 
+/// More schema errors than this are not reported for one file, of those that the server refuses it for
+/// and of the others each.
+const MOST_ERRORS: usize = 1000;
+
 /// Reads a whole configuration. What does not follow the schema is left off and reported.
 #[must_use]
 pub fn read_config(tree: &Tree) -> (ModelConfig, Vec<SchemaError>) {
     let mut config = ModelConfig::default();
     let mut errors = Vec::new();
-    let mut reader = Reader { field: None, errors: &mut errors };
+    let mut reader = Reader { field: None, errors: &mut errors, refused: 0, taken: 0 };
     reader.fields(tree.document(), &mut config);
     errors.sort_by_key(|error| (error.span.start, error.span.end));
     (config, errors)
@@ -57,6 +61,10 @@ pub struct Reader<'e> {
     /// The field that is being read.
     field: Option<&'static FieldDescriptor>,
     errors: &'e mut Vec<SchemaError>,
+    /// How many errors there were that the server refuses the file for.
+    refused: usize,
+    /// How many others.
+    taken: usize,
 }
 
 /// A singular field that was met in a message.
@@ -70,7 +78,11 @@ struct Seen {
 
 impl Reader<'_> {
     fn report(&mut self, kind: SchemaErrorKind, span: Span) {
-        self.errors.push(SchemaError { kind, span });
+        let count = if kind.is_refused() { &mut self.refused } else { &mut self.taken };
+        *count += 1;
+        if *count <= MOST_ERRORS {
+            self.errors.push(SchemaError { kind, span });
+        }
     }
 
     /// Reads the fields of a message.

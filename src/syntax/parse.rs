@@ -142,6 +142,8 @@ enum Previous {
 struct Parser {
     tokens: Vec<Token>,
     nodes: Vec<Node>,
+    /// The nodes that are not closed yet, from the outside in.
+    open: Vec<u32>,
     errors: Vec<SyntaxError>,
     at: usize,
     /// Whether brackets did not match up.
@@ -200,13 +202,16 @@ impl Parser {
     }
 
     fn open(&mut self, kind: NodeKind) -> NodeId {
-        let id = NodeId(offset(self.nodes.len()));
-        let first = offset(self.at);
-        self.nodes.push(Node { kind, first, end: first, subtree_end: id.0 + 1, name_tokens: 0, complete: false });
-        id
+        let (id, first) = (offset(self.nodes.len()), offset(self.at));
+        let parent = self.open.last().copied().unwrap_or(id);
+        let (end, subtree_end) = (first, id + 1);
+        self.nodes.push(Node { kind, first, end, subtree_end, parent, name_tokens: 0, complete: false });
+        self.open.push(id);
+        NodeId(id)
     }
 
     fn close(&mut self, id: NodeId, complete: bool) {
+        self.open.pop();
         let (end, subtree_end) = (offset(self.at), offset(self.nodes.len()));
         if let Some(node) = self.nodes.get_mut(id.0 as usize) {
             *node = Node { end, subtree_end, complete, ..*node };

@@ -31,6 +31,8 @@ pub(super) struct Node {
     pub(super) end: u32,
     /// Index behind the last descendant.
     pub(super) subtree_end: u32,
+    /// The node that it lies in; of the document, itself.
+    pub(super) parent: u32,
     /// Of a field: how many tokens its name takes.
     pub(super) name_tokens: u32,
     /// Of a message or list: whether its closing bracket is there. Of a field: whether it has a
@@ -87,16 +89,24 @@ impl Tree {
 
     /// The comments, in their order.
     pub fn comments(&self) -> impl Iterator<Item = Comment> {
-        let ends = self.tokens.iter().map(|token| token.span.start).chain([self.source.span().end]);
-        let starts = std::iter::once(0).chain(self.tokens.iter().map(|token| token.span.end));
-        starts.zip(ends).flat_map(|(start, end)| self.comments_in(Span::new(start, end)))
+        self.comments_in(self.source.span())
     }
 
-    fn comments_in(&self, gap: Span) -> impl Iterator<Item = Comment> {
+    /// The comments that begin in a part of the text.
+    pub fn comments_in(&self, part: Span) -> impl Iterator<Item = Comment> {
+        let first = self.tokens.partition_point(|token| token.span.end <= part.start);
+        let tokens = self.tokens[first..].iter().map(|token| token.span).take_while(move |span| span.start < part.end);
+        let starts = std::iter::once(part.start).chain(tokens.clone().map(|span| span.end));
+        let ends = tokens.map(|span| span.start).chain([part.end]);
+        starts.zip(ends).flat_map(|(start, end)| self.comments_in_gap(start, end))
+    }
+
+    fn comments_in_gap(&self, start: u32, end: u32) -> impl Iterator<Item = Comment> {
         let bytes = self.source.text().as_bytes();
-        let mut at = gap.start as usize;
+        let mut at = start as usize;
         std::iter::from_fn(move || {
-            let start = at + memchr::memchr(b'#', &bytes[at..gap.end as usize])?;
+            let gap = bytes.get(at..end as usize)?;
+            let start = at + memchr::memchr(b'#', gap)?;
             at = memchr::memchr(b'\n', &bytes[start..]).map_or(bytes.len(), |length| start + length);
             Some(Comment { span: Span::new(super::source::offset(start), super::source::offset(at)) })
         })
@@ -135,12 +145,12 @@ impl Tree {
             (None, Some(before)) => before.to(span),
             (None, None) => span,
         };
-        Some(ListItem { span_with_separator: separator, siblings: self.children(list).count() })
+        Some(ListItem { span_with_separator: separator, is_only: self.children(list).nth(1).is_none() })
     }
 
     fn parent(&self, id: NodeId) -> Option<NodeId> {
-        let is_parent = |candidate: &u32| self.node(NodeId(*candidate)).subtree_end > id.0;
-        (0..id.0).rev().find(is_parent).map(NodeId)
+        let parent = self.node(id).parent;
+        (parent != id.0).then_some(NodeId(parent))
     }
 
     fn node(&self, id: NodeId) -> Node {
@@ -180,8 +190,8 @@ impl Tree {
 pub struct ListItem {
     /// Its bytes with the comma that goes if it goes.
     pub span_with_separator: Span,
-    /// How many items the list has, itself included.
-    pub siblings: usize,
+    /// Whether the list has no other.
+    pub is_only: bool,
 }
 
 /// A `#` comment.
