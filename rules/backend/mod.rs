@@ -2,9 +2,11 @@
 
 use crate::rule::Rule;
 
+mod platform_of_another_backend;
 mod undetermined_backend;
 mod unknown_backend;
 mod unknown_platform;
 
 /// The rules of this category.
-pub static RULES: &[&Rule] = &[&undetermined_backend::RULE, &unknown_backend::RULE, &unknown_platform::RULE];
+pub static RULES: &[&Rule] =
+    &[&platform_of_another_backend::RULE, &undetermined_backend::RULE, &unknown_backend::RULE, &unknown_platform::RULE];

@@ -22,19 +22,17 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         return;
     }
     let source = model.tree().source();
+    let config = model.config();
+    if name == ENSEMBLE && (config.ensemble_scheduling.written().is_some() || config.platform.text() == Some(ENSEMBLE))
+    {
+        // `ensemble-with-backend` reports it.
+        return;
+    }
     if name == ENSEMBLE {
-        let finding = findings
+        findings
             .add(written.span, "`ensemble` is a platform and no back-end")
-            .note("the server looks for the library of a back-end of that name, which does not exist");
-        let field = model.tree().field_of(written.node);
-        match field.filter(|_| model.config().platform.is_absent()) {
-            Some(field) => finding.help("write `platform: \"ensemble\"`").fix(
-                Applicability::Unsafe,
-                "write `platform: \"ensemble\"`",
-                [(field.name_span(), "platform".to_owned())],
-            ),
-            None => finding.help("leave `backend` out, and write `platform: \"ensemble\"`"),
-        };
+            .note("the server looks for the library of a back-end of that name, which does not exist")
+            .help("write `platform: \"ensemble\"` and `ensemble_scheduling` with the steps of the ensemble");
         return;
     }
     let Some(meant) = meant(name) else { return };

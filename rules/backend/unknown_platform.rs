@@ -64,7 +64,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
 
 /// The back-ends whose platform the server compares with its list, and what it takes for each (core
 /// `model_config_utils.cc`, `ValidateModelConfig`).
-fn checked(backend: &Backend) -> Option<(&'static str, &'static [&'static str])> {
+pub(super) fn checked(backend: &Backend) -> Option<(&'static str, &'static [&'static str])> {
     match backend {
         Backend::TensorRt => Some(("tensorrt", &["tensorrt_plan"])),
         Backend::OnnxRuntime => Some(("onnxruntime", &["onnxruntime_onnx"])),
@@ -74,7 +74,7 @@ fn checked(backend: &Backend) -> Option<(&'static str, &'static [&'static str])>
     }
 }
 
-fn listed(platforms: &[&str]) -> String {
+pub(super) fn listed(platforms: &[&str]) -> String {
     let names: Vec<_> = platforms.iter().map(|platform| format!("`{platform}`")).collect();
     names.join(", ")
 }

@@ -2,7 +2,17 @@
 
 use crate::rule::Rule;
 
+mod negative_max_batch_size;
+mod nonpositive_preferred_batch_size;
 mod preferred_batch_size_above_max;
+mod preserved_order_conflict;
+mod priority_level_out_of_range;
 
 /// The rules of this category.
-pub static RULES: &[&Rule] = &[&preferred_batch_size_above_max::RULE];
+pub static RULES: &[&Rule] = &[
+    &negative_max_batch_size::RULE,
+    &nonpositive_preferred_batch_size::RULE,
+    &preferred_batch_size_above_max::RULE,
+    &preserved_order_conflict::RULE,
+    &priority_level_out_of_range::RULE,
+];

@@ -2,5 +2,17 @@
 
 use crate::rule::Rule;
 
+mod gpus_without_gpu_kind;
+mod invalid_profile_index;
+mod negative_gpu_id;
+mod profile_outside_tensorrt;
+mod unsupported_instance_kind;
+
 /// The rules of this category.
-pub static RULES: &[&Rule] = &[];
+pub static RULES: &[&Rule] = &[
+    &gpus_without_gpu_kind::RULE,
+    &invalid_profile_index::RULE,
+    &negative_gpu_id::RULE,
+    &profile_outside_tensorrt::RULE,
+    &unsupported_instance_kind::RULE,
+];

@@ -2,7 +2,15 @@
 
 use crate::rule::Rule;
 
+mod malformed_version_folder;
+mod missing_label_file;
+mod missing_version;
 mod name_directory_mismatch;
 
 /// The rules of this category.
-pub static RULES: &[&Rule] = &[&name_directory_mismatch::RULE];
+pub static RULES: &[&Rule] = &[
+    &malformed_version_folder::RULE,
+    &missing_label_file::RULE,
+    &missing_version::RULE,
+    &name_directory_mismatch::RULE,
+];

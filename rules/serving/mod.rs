@@ -2,5 +2,15 @@
 
 use crate::rule::Rule;
 
+mod incomplete_metric_control;
+mod incomplete_warmup_input;
+mod unreadable_warmup_file;
+mod unsupported_response_cache;
+
 /// The rules of this category.
-pub static RULES: &[&Rule] = &[];
+pub static RULES: &[&Rule] = &[
+    &incomplete_metric_control::RULE,
+    &incomplete_warmup_input::RULE,
+    &unreadable_warmup_file::RULE,
+    &unsupported_response_cache::RULE,
+];

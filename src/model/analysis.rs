@@ -1,11 +1,11 @@
 //! A workspace with every config parsed: what rules look at.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-use super::resolve::{Resolution, resolve};
-use super::version::{Version, versions};
+use super::resolve::{Backend, Resolution, resolve};
+use super::version::{Version, selected, versions};
 use super::workspace::{EntryKind, FileId, Listing, ModelDirectory, Workspace};
 use crate::schema::vocabulary::ModelConfig;
 use crate::schema::{SchemaError, read_config};
@@ -108,7 +108,7 @@ impl<'w> Parsed<'w> {
 
     /// Whether the folder has what the server needs to load it: a version, and something in it.
     fn is_deployable(&self) -> bool {
-        let is_ensemble = self.resolution.backend() == Some(&super::Backend::Ensemble);
+        let is_ensemble = self.resolution.backend() == Some(&Backend::Ensemble);
         if is_ensemble { !self.versions.is_empty() } else { self.version_contents().next().is_some() }
     }
 
@@ -196,6 +196,21 @@ impl<'a> Model<'a> {
         &self.parsed.resolution
     }
 
+    /// Whether the server takes the model's platform for `tensorrt_plan`. It fills that in for the back-end
+    /// `tensorrt`, and believes a back-end that it does not know. None if the back-end is not known.
+    #[must_use]
+    pub fn is_tensorrt_plan(self) -> Option<bool> {
+        let backend = self.resolution().backend()?;
+        Some(*backend == Backend::TensorRt || self.config().platform.text()? == "tensorrt_plan")
+    }
+
+    /// Whether the server goes by the inputs, outputs and `max_batch_size` just as they are written:
+    /// the back-end is known, and completes none of them.
+    #[must_use]
+    pub fn is_as_written(self) -> bool {
+        self.resolution().backend().is_some_and(|backend| !backend.may_complete_config())
+    }
+
     /// What is in the model's folder.
     #[must_use]
     pub fn listing(self) -> &'a Listing {
@@ -206,6 +221,12 @@ impl<'a> Model<'a> {
     #[must_use]
     pub fn versions(self) -> &'a [Version] {
         &self.parsed.versions
+    }
+
+    /// The versions that the version policy selects of those that there are; none if it is unreadable.
+    #[must_use]
+    pub fn selected_versions(self) -> Option<BTreeSet<i64>> {
+        selected(self.config(), self.versions())
     }
 
     /// Whether another repository that is looked at has a model of that name.

@@ -5,12 +5,15 @@
 //! would fill in. Rules see one [`Model`] at a time, and through it the whole repository.
 
 mod analysis;
+mod data_file;
+pub mod ensemble;
 pub mod load;
 mod resolve;
 mod version;
 mod workspace;
 
 pub use analysis::{Analysis, Model, RepositoryView};
+pub use data_file::DataFileFault;
 pub use resolve::{Backend, PyTorchRuntime, Resolution};
 pub use version::{Version, VersionName};
 pub use workspace::{

@@ -27,6 +27,19 @@ pub enum Backend {
     Other(String),
 }
 
+impl Backend {
+    /// Whether it may fill in what a config leaves out of its inputs and outputs, or raise a
+    /// `max_batch_size` of 0, from what the model's file says. Of a back-end that is not known it may.
+    #[must_use]
+    pub fn may_complete_config(&self) -> bool {
+        match self {
+            Self::Ensemble | Self::PyTorch(_) => false,
+            Self::Other(name) => !matches!(name.as_str(), "fil" | "identity" | "tensorrtllm"),
+            Self::TensorRt | Self::OnnxRuntime | Self::OpenVino | Self::Python | Self::TensorFlow => true,
+        }
+    }
+}
+
 /// How the PyTorch back-end runs a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PyTorchRuntime {

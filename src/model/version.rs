@@ -1,6 +1,9 @@
 //! Version folders, as the server takes them.
 
+use std::collections::BTreeSet;
+
 use super::workspace::Listing;
+use crate::schema::vocabulary::ModelConfig;
 
 /// A folder of a model that the server counts as a version.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,9 +64,51 @@ pub(super) fn versions(listing: &Listing) -> Vec<Version> {
     versions
 }
 
+/// The versions that the server loads of those that there are (core `model_lifecycle.cc`,
+/// `VersionsToLoad`). None if the policy could not be read.
+pub(super) fn selected(config: &ModelConfig, versions: &[Version]) -> Option<BTreeSet<i64>> {
+    let mut present: BTreeSet<_> = versions.iter().map(|version| version.number).collect();
+    let policy = &config.version_policy;
+    let latest =
+        |count: u32| present.iter().rev().copied().take(usize::try_from(count).unwrap_or(usize::MAX)).collect();
+    let Some(policy) = policy.written() else { return policy.is_absent().then(|| latest(1)) };
+    if let Some(specific) = policy.specific.written() {
+        // A version counts as present once it was asked for, also if that was in vain.
+        let selected =
+            specific.versions.iter().map(|version| version.value).filter(|version| !present.insert(*version));
+        return specific.versions.is_intact().then(|| selected.collect());
+    }
+    if let Some(policy) = policy.latest.written() {
+        return policy.num_versions.get().map(latest);
+    }
+    (policy.specific.is_absent() && policy.latest.is_absent()).then_some(present)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::VersionName;
+    use super::{Version, VersionName, selected};
+    use crate::schema::read_config;
+    use crate::syntax::Tree;
+
+    #[test]
+    fn the_policy_selects_as_the_server_does() {
+        let versions = [1, 2, 10].map(|number| Version { number, folder: number.to_string() });
+        let cases: [(&str, &[i64]); 8] = [
+            ("", &[10]),
+            ("version_policy {}", &[1, 2, 10]),
+            ("version_policy { all {} }", &[1, 2, 10]),
+            ("version_policy { latest {} }", &[]),
+            ("version_policy { latest { num_versions: 2 } }", &[2, 10]),
+            ("version_policy { specific {} }", &[]),
+            ("version_policy { specific { versions: [ 2, 3 ] } }", &[2]),
+            ("version_policy { specific { versions: [ 3, 3 ] } }", &[3]),
+        ];
+        for (config, expected) in cases {
+            let (config, errors) = read_config(&Tree::parse(config.into()));
+            assert!(errors.is_empty(), "{errors:?}");
+            assert_eq!(selected(&config, &versions), Some(expected.iter().copied().collect()));
+        }
+    }
 
     #[test]
     fn names_are_taken_as_stoll_takes_them() {

@@ -1,0 +1,36 @@
+use crate::diagnostic::Findings;
+use crate::model::Model;
+use crate::model::ensemble::Wiring;
+use crate::rule::{Category, Level, Rule};
+
+pub(super) static RULE: Rule = Rule {
+    name: "ambiguous-ensemble-tensor",
+    category: Category::Ensemble,
+    level: Level::Error,
+    fix: None,
+    page: include_str!("ambiguous_ensemble_tensor.md"),
+    check,
+};
+
+fn check(model: Model<'_>, findings: &mut Findings<'_>) {
+    let config = model.config();
+    let Some(wiring) = config.ensemble_scheduling.written().and_then(|ensemble| Wiring::of(config, ensemble)) else {
+        return;
+    };
+    for tensor in wiring.tensors() {
+        let Some(((first_step, first), others)) = wiring.producers(tensor).split_first() else { continue };
+        for (step, end) in others {
+            let name = |at: usize| wiring.steps[at].written.model_name.text().unwrap_or_default();
+            let by = if step == first_step {
+                format!("the outputs `{}` and `{}` of the step of `{}`", first.key, end.key, name(*step))
+            } else {
+                format!("the steps of `{}` and `{}`", name(*first_step), name(*step))
+            };
+            findings
+                .add(end.span, format!("{by} both put out the tensor `{tensor}`"))
+                .label(first.span, "first put out here")
+                .note("a tensor may appear in the output maps of an ensemble only once; the server refuses any more")
+                .help("give the tensor another name here and where it is used, or leave this output out of the map");
+        }
+    }
+}

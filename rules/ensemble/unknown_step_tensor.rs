@@ -1,0 +1,78 @@
+use crate::diagnostic::Findings;
+use crate::edit::quoted;
+use crate::model::Model;
+use crate::model::ensemble::{Completion, End, Wiring};
+use crate::rule::{Applicability, Category, Level, Rule};
+use crate::schema::nearest;
+
+pub(super) static RULE: Rule = Rule {
+    name: "unknown-step-tensor",
+    category: Category::Ensemble,
+    level: Level::Error,
+    fix: Some(Applicability::Unsafe),
+    page: include_str!("unknown_step_tensor.md"),
+    check,
+};
+
+fn check(model: Model<'_>, findings: &mut Findings<'_>) {
+    let config = model.config();
+    let Some(wiring) = config.ensemble_scheduling.written().and_then(|ensemble| Wiring::of(config, ensemble)) else {
+        return;
+    };
+    for step in &wiring.steps {
+        let Some(other) = model.model_of_step(step.written) else { continue };
+        let (inputs, outputs) = (&other.config().input, &other.config().output);
+        let inputs = names(inputs.iter().map(|input| input.name.text()), inputs.is_intact());
+        let outputs = names(outputs.iter().map(|output| output.name.text()), outputs.is_intact());
+        for (kind, ends, names) in [("input", &step.takes, inputs), ("output", &step.puts_out, outputs)] {
+            // A config without any leaves them to the back-end.
+            if let Some(names) = names.filter(|names| !names.is_empty()) {
+                check_map(model, kind, ends, &names, other, findings);
+            }
+        }
+    }
+}
+
+fn names<'m>(names: impl Iterator<Item = Option<&'m str>>, is_intact: bool) -> Option<Vec<&'m str>> {
+    is_intact.then(|| names.collect()).flatten()
+}
+
+fn check_map(
+    model: Model<'_>,
+    kind: &str,
+    ends: &[End<'_>],
+    names: &[&str],
+    other: Model<'_>,
+    findings: &mut Findings<'_>,
+) {
+    for end in ends.iter().filter(|end| !names.contains(&end.key)) {
+        let span = end.written_key.map_or(end.span, |key| key.span);
+        let mut finding = findings.add(span, format!("`{}` has no {kind} `{}`", other.name(), end.key)).note(format!(
+            "the key of an `{kind}_map` entry is the name of an {kind} in the config of the step's model"
+        ));
+        if other.completion() != Completion::None {
+            finding = finding
+                .level(Level::Warning)
+                .note("the back-end of that model may complete its config, also by what is not written there");
+        }
+        let listed: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+        // A name that is mapped already is no slip.
+        let free = names.iter().copied().filter(|name| ends.iter().all(|end| end.key != *name));
+        match (nearest(end.key, free), end.written_key) {
+            (Some(meant), Some(key)) => {
+                let replacement = quoted(meant, model.tree().source().slice(key.span));
+                finding.help(format!("did you mean `{meant}`?")).fix(
+                    Applicability::Unsafe,
+                    format!("write `{meant}`"),
+                    [(key.span, replacement)],
+                );
+            }
+            _ if names.contains(&end.tensor) => {
+                finding.help("the value is such a name: key and value may be the wrong way round");
+            }
+            _ => {
+                finding.help(format!("its {kind}s are {}", listed.join(", ")));
+            }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+use crate::diagnostic::Findings;
+use crate::model::{Backend, Model, VersionName};
+use crate::rule::{Category, Level, Rule};
+use crate::syntax::Span;
+
+pub(super) static RULE: Rule = Rule {
+    name: "malformed-version-folder",
+    category: Category::Layout,
+    level: Level::Error,
+    fix: None,
+    page: include_str!("malformed_version_folder.md"),
+    check,
+};
+
+fn check(model: Model<'_>, findings: &mut Findings<'_>) {
+    if model.file().is_none() {
+        return;
+    }
+    for folder in model.listing().folders().filter(|folder| VersionName::of(folder) == VersionName::TooLarge) {
+        findings
+            .add(Span::empty(0), format!("the folder `{folder}` is a version whose number is too large"))
+            .note("versions have 64 bits; at this name the server ends with an exception, with all its models")
+            .help("rename the folder, for example to `1`, or move it out of the model");
+    }
+    if !needs_files(model) {
+        return;
+    }
+    let Some(selected) = model.selected_versions() else { return };
+    for version in model.versions().iter().filter(|version| selected.contains(&version.number)) {
+        let canonical = version.number.to_string();
+        if model.versions().iter().any(|other| other.folder == canonical) {
+            continue;
+        }
+        let finding = findings
+            .add(Span::empty(0), format!("the folder `{}` counts as version {canonical}", version.folder))
+            .note(format!(
+                "the server takes the number that a folder's name begins with; it then looks for the model's files in \
+                 `{canonical}`, which does not exist"
+            ))
+            .help(format!("rename the folder to `{canonical}`, or move it out of the model"));
+        if !model.repository().is_complete() {
+            finding.level(Level::Warning).note(format!("`{canonical}` may come from elsewhere"));
+        }
+    }
+}
+
+/// Whether the back-end has something to load from the version's folder.
+fn needs_files(model: Model<'_>) -> bool {
+    match model.resolution().backend() {
+        None | Some(Backend::Ensemble | Backend::Other(_)) => false,
+        Some(_) => true,
+    }
+}

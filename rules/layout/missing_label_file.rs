@@ -1,0 +1,70 @@
+use crate::diagnostic::Findings;
+use crate::edit::quoted;
+use crate::model::{CONFIG_FILE, EntryKind, Model};
+use crate::rule::{Applicability, Category, Level, Rule};
+use crate::schema::nearest;
+
+pub(super) static RULE: Rule = Rule {
+    name: "missing-label-file",
+    category: Category::Layout,
+    level: Level::Error,
+    fix: Some(Applicability::Unsafe),
+    page: include_str!("missing_label_file.md"),
+    check,
+};
+
+fn check(model: Model<'_>, findings: &mut Findings<'_>) {
+    if !is_listed(model) {
+        return;
+    }
+    for output in model.config().output.iter() {
+        let Some(filename) = output.label_filename.written() else { continue };
+        let Some(path) = path_of(&filename.value) else { continue };
+        if matches!(model.listing().get(&path), Some(kind) if kind != EntryKind::BrokenLink) {
+            continue;
+        }
+        let finding = findings
+            .add(filename.span, format!("the label file `{}` does not exist", filename.value))
+            .note("the server reads it from the model's folder when it loads the model, which fails without it");
+        // Labels are fetched with the weights by some: only what is deployed can lack them.
+        let finding = if model.repository().is_complete() { finding } else { finding.level(Level::Warning) };
+        // Labels often lie with the weights by mistake.
+        let moved = model.versions().iter().map(|version| format!("{}/{path}", version.folder));
+        let moved = moved.into_iter().find(|path| model.listing().get(path).is_some());
+        let files = model.listing().children("").filter(|(_, kind)| matches!(kind, EntryKind::File(_)));
+        let files = files.map(|(name, _)| name).filter(|name| *name != CONFIG_FILE);
+        match moved.as_deref().or_else(|| nearest(&path, files)) {
+            Some(meant) => {
+                let replacement = quoted(meant, model.tree().source().slice(filename.span));
+                finding.help(format!("did you mean `{meant}`?")).fix(
+                    Applicability::Unsafe,
+                    format!("write `{meant}`"),
+                    [(filename.span, replacement)],
+                );
+            }
+            None => {
+                finding.help("add the file, or leave `label_filename` out if no client asks for classes");
+            }
+        }
+    }
+}
+
+/// Whether the files of the model are here: more than its config, and what only describes it.
+fn is_listed(model: Model<'_>) -> bool {
+    let is_deployed = |path: &str| {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        !path.split('/').any(|part| part.starts_with('.'))
+            && !path.starts_with("configs/")
+            && ![".pbtxt", ".md", ".sh"].iter().any(|ending| name.to_ascii_lowercase().ends_with(ending))
+    };
+    let is_file = |kind| matches!(kind, EntryKind::File(size) if size > 0);
+    model.repository().is_complete()
+        || model.listing().entries().iter().any(|entry| is_file(entry.kind) && is_deployed(&entry.path))
+}
+
+/// The path below the model's folder; none if it leads elsewhere, or deeper than listings go.
+fn path_of(filename: &str) -> Option<String> {
+    let parts: Vec<_> = filename.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+    let is_inside = !filename.starts_with('/') && !parts.contains(&"..");
+    (is_inside && (1..=2).contains(&parts.len())).then(|| parts.join("/"))
+}

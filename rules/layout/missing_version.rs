@@ -1,0 +1,72 @@
+use crate::diagnostic::Findings;
+use crate::model::{Backend, Model};
+use crate::rule::{Category, Level, Rule};
+use crate::syntax::{Field, Span};
+
+pub(super) static RULE: Rule = Rule {
+    name: "missing-version",
+    category: Category::Layout,
+    level: Level::Error,
+    fix: None,
+    page: include_str!("missing_version.md"),
+    check,
+};
+
+fn check(model: Model<'_>, findings: &mut Findings<'_>) {
+    // A model that is refused before its versions are looked at has findings enough.
+    if model.file().is_none() || model.resolution().backend().is_none() {
+        return;
+    }
+    check_policy(model, findings);
+    if !model.repository().is_complete() || model.selected_versions().is_none_or(|selected| !selected.is_empty()) {
+        return;
+    }
+    let name = model.name();
+    if model.versions().is_empty() {
+        findings
+            .add(Span::empty(0), format!("`{name}` has no version folder"))
+            .note("the server loads versions, which are folders with a number for a name, and without one no model")
+            .help(match model.resolution().backend() {
+                Some(Backend::Ensemble) => "an ensemble needs a version folder too, if only an empty one: add `1`",
+                _ => "put the model's files into a folder `1`",
+            });
+        return;
+    }
+    let specific = model.config().version_policy.written().and_then(|policy| policy.value.specific.written());
+    if let Some(specific) = specific.filter(|specific| !specific.versions.is_empty()) {
+        let present: Vec<_> = model.versions().iter().map(|version| version.number.to_string()).collect();
+        findings
+            .add(specific.versions[0].span, format!("none of the versions that the policy names is there in `{name}`"))
+            .note("the server loads only those of them that there are, and without any version no model")
+            .help(format!("name one of those that there are: {}", present.join(", ")));
+    }
+}
+
+/// A policy that selects no version, whatever there is.
+fn check_policy(model: Model<'_>, findings: &mut Findings<'_>) {
+    let Some(policy) = model.config().version_policy.written() else { return };
+    if let Some(latest) = policy.latest.written()
+        && latest.num_versions.get() == Some(0)
+    {
+        let span = latest.num_versions.written().map(|written| written.span);
+        let span = span.or_else(|| Some(model.tree().field_of(latest.node)?.name_span()));
+        findings
+            .add(span.unwrap_or(policy.span), "the version policy selects the latest 0 versions")
+            .note(if latest.num_versions.is_absent() {
+                "`num_versions` is left out, which means 0; the server loads no version, and so refuses the model"
+            } else {
+                "the server loads no version, and so refuses the model"
+            })
+            .help("write `num_versions: 1`, or leave `version_policy` out, which means the same");
+    }
+    if let Some(specific) = policy.specific.written()
+        && specific.versions.is_empty()
+        && specific.versions.is_intact()
+    {
+        let span = model.tree().field_of(specific.node).map_or(policy.span, Field::name_span);
+        findings
+            .add(span, "the version policy names no version")
+            .note("the server loads the versions that `specific` names, and so none; it refuses the model")
+            .help("name them in `versions`, or leave `version_policy` out for the latest version");
+    }
+}

@@ -1,0 +1,44 @@
+use crate::diagnostic::Findings;
+use crate::edit::field_removal;
+use crate::model::{Backend, Model, PyTorchRuntime};
+use crate::rule::{Applicability, Category, Level, Rule};
+
+pub(super) static RULE: Rule = Rule {
+    name: "unsupported-optional-input",
+    category: Category::Tensor,
+    level: Level::Error,
+    fix: Some(Applicability::Unsafe),
+    page: include_str!("unsupported_optional_input.md"),
+    check,
+};
+
+/// The back-ends ask in `BackendModel::ParseModelConfig` of their common repository.
+fn check(model: Model<'_>, findings: &mut Findings<'_>) {
+    let Some(refusing) = model.resolution().backend().and_then(refusing) else { return };
+    for input in model.config().input.iter() {
+        let Some(flag) = input.optional.written().filter(|flag| flag.value) else { continue };
+        let name = input.name.text().unwrap_or_default();
+        let finding = findings
+            .add(flag.span, format!("input `{name}` is optional, which the {refusing} back-end does not support"))
+            .note("back-ends have to say that they get along without an input; this one does not, and fails to load")
+            .help("leave `optional` out, and let clients send a value that stands for none");
+        let field = model.tree().field_of(flag.node);
+        if let Some(span) = field.and_then(|field| field_removal(model.tree(), field)) {
+            finding.fix(Applicability::Unsafe, "delete `optional`", [(span, String::new())]);
+        }
+    }
+}
+
+/// The name of a back-end that takes no optional inputs.
+fn refusing(backend: &Backend) -> Option<&'static str> {
+    match backend {
+        // The Python runtime is the Python back-end, which takes them.
+        Backend::PyTorch(PyTorchRuntime::TorchScript | PyTorchRuntime::Aoti) => Some("PyTorch"),
+        Backend::TensorRt => Some("TensorRT"),
+        Backend::OpenVino => Some("OpenVINO"),
+        Backend::TensorFlow => Some("TensorFlow"),
+        Backend::Other(name) if name == "dali" => Some("DALI"),
+        Backend::Other(name) if name == "fil" => Some("FIL"),
+        _ => None,
+    }
+}

@@ -1,0 +1,80 @@
+//! The files with tensor contents that configs name: contents of warm-up samples and initial states.
+
+use super::analysis::Model;
+use super::workspace::EntryKind;
+use crate::schema::Repeated;
+use crate::schema::vocabulary::DataType;
+
+/// What keeps the server from using a data file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DataFileFault {
+    /// The name is empty.
+    Unnamed,
+    /// There is no such file.
+    Missing {
+        /// Whether all that is deployed is here, so that it is missing there too.
+        is_certain: bool,
+    },
+    /// There is a folder of that name.
+    Folder,
+    /// The file is smaller than the tensor.
+    TooSmall {
+        /// The bytes of the file.
+        size: u64,
+        /// The bytes of the tensor.
+        needed: u64,
+    },
+}
+
+impl Model<'_> {
+    /// What is wrong with a file in a folder of the model (core `ReadTextFile` and its callers), as far as
+    /// what is listed can tell.
+    #[must_use]
+    pub fn data_file_fault(
+        self,
+        folder: &str,
+        file: &str,
+        data_type: Option<DataType>,
+        dims: &Repeated<i64>,
+    ) -> Option<DataFileFault> {
+        if file.is_empty() {
+            return Some(DataFileFault::Unnamed);
+        }
+        // An agent may put another folder in the model's place; a path that leaves the folder, or goes
+        // deeper than the listing, is not known.
+        let is_plain = file.split('/').all(|part| !matches!(part, "" | "." | "..")) && file.matches('/').count() < 2;
+        if !is_plain || self.directory_name().is_none() || !self.config().model_repository_agents.is_absent() {
+            return None;
+        }
+        let is_complete = self.repository().is_complete();
+        match self.listing().get(&format!("{folder}/{file}")) {
+            None | Some(EntryKind::BrokenLink) => {
+                let is_folder_here = self.listing().get(folder) == Some(EntryKind::Folder);
+                (is_complete || is_folder_here).then_some(DataFileFault::Missing { is_certain: is_complete })
+            }
+            Some(EntryKind::Folder) => Some(DataFileFault::Folder),
+            // What is short in version control may only stand for the file.
+            Some(EntryKind::File(size)) if is_complete => {
+                let needed = byte_size(data_type?, dims)?;
+                (size < needed).then_some(DataFileFault::TooSmall { size, needed })
+            }
+            Some(EntryKind::File(_) | EntryKind::Other) => None,
+        }
+    }
+}
+
+/// The bytes that the server wants for a tensor; none for strings, of which it takes what is there.
+fn byte_size(data_type: DataType, dims: &Repeated<i64>) -> Option<u64> {
+    let element = match data_type {
+        DataType::String => return None,
+        DataType::Bool | DataType::Uint8 | DataType::Int8 => 1,
+        DataType::Uint16 | DataType::Int16 | DataType::Fp16 | DataType::Bf16 => 2,
+        // Types of no known size count as four bytes.
+        DataType::Uint32 | DataType::Int32 | DataType::Fp32 | DataType::Invalid | DataType::Unknown(_) => 4,
+        DataType::Uint64 | DataType::Int64 | DataType::Fp64 => 8,
+    };
+    if dims.is_empty() || !dims.is_intact() {
+        return None;
+    }
+    dims.iter().try_fold(element, |size: u64, dim| size.checked_mul(u64::try_from(dim.value).ok()?))
+}
