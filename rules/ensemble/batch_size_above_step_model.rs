@@ -1,6 +1,6 @@
 use crate::diagnostic::Findings;
-use crate::model::Model;
-use crate::model::ensemble::Completion;
+use crate::model::{Completion, Model};
+
 use crate::rule::{Applicability, Category, Level, Rule};
 
 pub(super) static RULE: Rule = Rule {

@@ -1,8 +1,8 @@
 use std::collections::HashMap;
 
 use crate::diagnostic::Findings;
-use crate::model::Model;
-use crate::model::ensemble::{Completion, Wiring};
+use crate::model::ensemble::Wiring;
+use crate::model::{Completion, Model};
 use crate::rule::{Category, Level, Rule};
 use crate::schema::vocabulary::{DataType, ModelTensorReshape};
 use crate::schema::{Optional, Repeated, Singular, Spanned};

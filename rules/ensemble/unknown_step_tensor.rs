@@ -1,7 +1,7 @@
 use crate::diagnostic::Findings;
 use crate::edit::quoted;
-use crate::model::Model;
-use crate::model::ensemble::{Completion, End, Wiring};
+use crate::model::ensemble::{End, Wiring};
+use crate::model::{Completion, Model};
 use crate::rule::{Applicability, Category, Level, Rule};
 use crate::schema::nearest;
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-use super::resolve::{Backend, Resolution, resolve};
+use super::resolve::{Backend, Completion, Resolution, resolve};
 use super::version::{Version, selected, versions};
 use super::workspace::{EntryKind, FileId, Listing, ModelDirectory, Workspace};
 use crate::schema::vocabulary::ModelConfig;
@@ -208,7 +208,13 @@ impl<'a> Model<'a> {
     /// the back-end is known, and completes none of them.
     #[must_use]
     pub fn is_as_written(self) -> bool {
-        self.resolution().backend().is_some_and(|backend| !backend.may_complete_config())
+        self.completion() == Completion::None
+    }
+
+    /// What auto-complete of the back-end may do to the written config.
+    #[must_use]
+    pub fn completion(self) -> Completion {
+        self.resolution().backend().map_or(Completion::Unknown, Backend::completion)
     }
 
     /// What is in the model's folder.

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{Backend, Model, PyTorchRuntime};
+use super::Model;
 use crate::schema::vocabulary::{EnsembleStep, ModelConfig, ModelEnsembling};
 use crate::schema::{Map, MapEntry, Spanned};
 use crate::syntax::{NodeId, Span};
@@ -204,36 +204,4 @@ impl<'a> Model<'a> {
         let name = step.model_name.text().filter(|name| !name.is_empty())?;
         self.repository().model(name).filter(|_| !self.is_elsewhere(name))
     }
-
-    /// What auto-complete of the back-end may do to the written config.
-    #[must_use]
-    pub fn completion(self) -> Completion {
-        match self.resolution().backend() {
-            Some(Backend::Ensemble | Backend::PyTorch(PyTorchRuntime::TorchScript | PyTorchRuntime::Aoti)) => {
-                Completion::None
-            }
-            Some(Backend::Other(name)) if matches!(name.as_str(), "fil" | "identity" | "tensorrtllm") => {
-                Completion::None
-            }
-            Some(Backend::TensorRt | Backend::OnnxRuntime | Backend::OpenVino | Backend::TensorFlow) => {
-                Completion::OfWhatIsLeftOut
-            }
-            Some(Backend::Other(name)) if name == "dali" => Completion::OfWhatIsLeftOut,
-            Some(Backend::Python | Backend::PyTorch(PyTorchRuntime::Python)) => Completion::Larger,
-            Some(Backend::Other(_)) | None => Completion::Unknown,
-        }
-    }
-}
-
-/// What auto-complete of a back-end may do to a written config.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Completion {
-    /// Nothing.
-    None,
-    /// Add tensors, and write what is left out.
-    OfWhatIsLeftOut,
-    /// That, and raise `max_batch_size`.
-    Larger,
-    /// It is not known.
-    Unknown,
 }

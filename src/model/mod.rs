@@ -14,7 +14,7 @@ mod workspace;
 
 pub use analysis::{Analysis, Model, RepositoryView};
 pub use data_file::DataFileFault;
-pub use resolve::{Backend, PyTorchRuntime, Resolution};
+pub use resolve::{Backend, Completion, PyTorchRuntime, Resolution};
 pub use version::{Version, VersionName};
 pub use workspace::{
     CONFIG_FILE, CUSTOM_CONFIG_FOLDER, Entry, EntryKind, FileId, Listing, ModelDirectory, Repository, TextFile,

@@ -28,16 +28,34 @@ pub enum Backend {
 }
 
 impl Backend {
-    /// Whether it may fill in what a config leaves out of its inputs and outputs, or raise a
-    /// `max_batch_size` of 0, from what the model's file says. Of a back-end that is not known it may.
+    /// What its auto-complete may do to a written config (core `backend_model.cc`, `UpdateModelConfig`,
+    /// and each back-end's own code).
     #[must_use]
-    pub fn may_complete_config(&self) -> bool {
+    pub fn completion(&self) -> Completion {
         match self {
-            Self::Ensemble | Self::PyTorch(_) => false,
-            Self::Other(name) => !matches!(name.as_str(), "fil" | "identity" | "tensorrtllm"),
-            Self::TensorRt | Self::OnnxRuntime | Self::OpenVino | Self::Python | Self::TensorFlow => true,
+            Self::Ensemble | Self::PyTorch(PyTorchRuntime::TorchScript | PyTorchRuntime::Aoti) => Completion::None,
+            Self::TensorRt | Self::OnnxRuntime | Self::OpenVino | Self::TensorFlow => Completion::OfWhatIsLeftOut,
+            Self::Python | Self::PyTorch(PyTorchRuntime::Python) => Completion::Larger,
+            Self::Other(name) => match name.as_str() {
+                "fil" | "identity" | "tensorrtllm" => Completion::None,
+                "dali" => Completion::OfWhatIsLeftOut,
+                _ => Completion::Unknown,
+            },
         }
     }
+}
+
+/// What auto-complete of a back-end may do to a written config.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Completion {
+    /// Nothing.
+    None,
+    /// Add tensors, and write what is left out.
+    OfWhatIsLeftOut,
+    /// That, and raise `max_batch_size`.
+    Larger,
+    /// It is not known.
+    Unknown,
 }
 
 /// How the PyTorch back-end runs a model.
