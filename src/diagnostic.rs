@@ -6,6 +6,9 @@ use crate::model::{FileId, Model};
 use crate::rule::{Applicability, Category, Level, Rule};
 use crate::syntax::Span;
 
+/// More further places than this help nobody, and are left out.
+const MOST_LABELS: usize = 10;
+
 /// One finding.
 #[derive(Clone, Debug)]
 pub struct Diagnostic {
@@ -150,7 +153,9 @@ impl Finding<'_> {
 
     /// A further place in the same file.
     pub fn label(self, span: Span, message: impl Into<String>) -> Self {
-        if let Some(file) = self.file {
+        if let Some(file) = self.file
+            && self.diagnostic.labels.len() < MOST_LABELS
+        {
             self.diagnostic.labels.push(Label { file, span, message: message.into() });
         }
         self

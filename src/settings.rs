@@ -55,7 +55,7 @@ pub struct RepositorySettings {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Completeness {
-    /// If every model has a version with files in it.
+    /// If every model with a config has a version with files in it, and one of them has weights.
     #[default]
     Auto,
     /// It is: what is not there is missing.

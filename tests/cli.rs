@@ -1,6 +1,24 @@
 //! The command line, as people see it. `TRYCMD=overwrite cargo test --test cli` writes what it prints now.
 
+#![allow(clippy::expect_used, clippy::print_stdout, missing_docs, reason = "a test says why it fails by panicking")]
+
+mod support;
+
+use std::process::Command;
+
 #[test]
 fn what_is_printed() {
-    trycmd::TestCases::new().case("tests/cli/*.md").case("tests/cli/*.toml").case("README.md");
+    trycmd::TestCases::new().case("tests/cli/*.md").case("tests/cli/*.toml");
+}
+
+/// What the README shows is what the command prints.
+#[test]
+fn the_readme_is_true() {
+    let readme = std::fs::read_to_string(support::project().join("README.md")).expect("the README");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tritonlint"));
+    let output =
+        command.args(["check", "testdata/asr_ensemble"]).current_dir(support::project()).output().expect("it runs");
+    assert_eq!(output.status.code(), Some(1));
+    let printed = String::from_utf8(output.stdout).expect("text");
+    assert!(readme.contains(&format!("$ tritonlint check testdata/asr_ensemble\n{printed}```")), "{printed}");
 }

@@ -79,6 +79,26 @@ fn a_model_or_a_config_is_reported_on_alone() {
     }
 }
 
+/// Folders that are called like versions or like the folder of custom configs, and are neither.
+#[test]
+fn names_do_not_make_a_model() {
+    let root = folder(&[
+        "2024/asr/config.pbtxt",
+        "configs/label_map.pbtxt",
+        "models/configs/config.pbtxt",
+        "models/123/config.pbtxt",
+        "models/123/1/model.onnx",
+        "models/a/config.pbtxt",
+        "models/b/1/config.pbtxt",
+    ]);
+    let (workspace, problems) = loaded(&[root.path().to_owned()]);
+    assert!(problems.is_empty(), "{problems:?}");
+    assert_eq!(
+        reported(&workspace, root.path()),
+        ["2024/asr/config.pbtxt", "models/123/config.pbtxt", "models/a/config.pbtxt", "models/configs/config.pbtxt"]
+    );
+}
+
 #[test]
 fn a_repository_without_configs_is_one() {
     let root = folder(&["a/1/model.onnx"]);
@@ -114,7 +134,20 @@ mod unix {
         symlink("nowhere", models.join("b/dangling")).expect("a link");
         let (workspace, problems) = loaded(std::slice::from_ref(&models));
         assert_eq!(reported(&workspace, &models), ["a/config.pbtxt", "b/config.pbtxt"]);
-        assert!(!problems.is_empty() && problems.iter().all(|problem| !problem.is_failure), "{problems:?}");
+        let failures: Vec<_> =
+            problems.iter().filter(|problem| problem.is_failure).map(|problem| &problem.path).collect();
+        assert_eq!(failures, [&models.join("b/dangling")], "{problems:?}");
+        assert!(problems.iter().any(|problem| problem.path.ends_with("loop")), "{problems:?}");
+    }
+
+    /// A link may lead anywhere; only one that stands for a model is followed.
+    #[test]
+    fn links_out_of_a_folder_are_not_followed() {
+        let root = folder(&["project/models/a/config.pbtxt", "elsewhere/models/b/config.pbtxt"]);
+        symlink(root.path().join("elsewhere"), root.path().join("project/data")).expect("a link");
+        let (workspace, problems) = loaded(&[root.path().join("project")]);
+        assert!(problems.is_empty(), "{problems:?}");
+        assert_eq!(reported(&workspace, root.path()), ["project/models/a/config.pbtxt"]);
     }
 
     #[test]
@@ -157,9 +190,11 @@ mod unix {
         assert_eq!(fs::read(&store).expect("the file"), b"backend: 'onnxruntime'\n");
         assert_eq!(fs::metadata(&store).expect("the file").permissions().mode() & 0o777, 0o640);
 
-        // It is no longer what was read.
+        // Another link to the same file has the same fix.
+        assert!(write(&before, &after).is_empty());
+        fs::write(&store, "backend: 'tensorrt'\n").expect("a file");
         let problems = write(&before, &after);
-        assert!(problems.iter().any(|problem| problem.reason.contains("changed meanwhile")), "{problems:?}");
+        assert!(problems.iter().any(|(_, problem)| problem.reason.contains("changed meanwhile")), "{problems:?}");
     }
 
     #[test]
@@ -172,7 +207,7 @@ mod unix {
         let mut after = before.clone();
         after.replace(id, Vec::new());
         let problems = write(&before, &after);
-        assert!(problems.iter().any(|problem| problem.reason.contains("read-only")), "{problems:?}");
+        assert!(problems.iter().any(|(_, problem)| problem.reason.contains("read-only")), "{problems:?}");
         assert_eq!(fs::read(&config).expect("the file"), b"backend: 'python'\n");
     }
 }

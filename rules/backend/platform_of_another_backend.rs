@@ -26,10 +26,12 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     if platforms.contains(&platform.value.as_str()) {
         return;
     }
-    let mut finding =
-        findings.add(platform.span, format!("`{}` is no platform of the back-end `{backend}`", platform.value)).note(
-            format!("the server compares the two and refuses the model; `{backend}` takes {} only", listed(platforms)),
-        );
+    let mut finding = findings
+        .add(platform.span, format!("`{}` is not a platform of the back-end `{backend}`", platform.value))
+        .note(format!(
+            "the server compares the two and refuses the model; `{backend}` takes {} only",
+            listed(platforms)
+        ));
     let Some(written) = config.backend.written().filter(|written| !written.value.is_empty()) else {
         let filename = config.default_model_filename.written();
         if let Some(filename) = filename {

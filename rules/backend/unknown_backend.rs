@@ -38,7 +38,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let Some(meant) = meant(name) else { return };
     let replacement = quoted(meant, source.slice(written.span));
     findings
-        .add(written.span, format!("`{name}` is no back-end that comes with the server"))
+        .add(written.span, format!("`{name}` is not a back-end that comes with the server"))
         .note(format!(
             "the model loads only where a back-end `{name}` is installed, with `libtriton_{name}.so` or `model.py`"
         ))

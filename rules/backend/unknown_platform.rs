@@ -30,11 +30,14 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         },
         Resolution::UnknownFilename(_) | Resolution::NoModelFile(_) | Resolution::Unreadable => return,
     };
-    let finding = findings.add(written.span, format!("`{name}` is no platform")).note(match backend {
-        None => "where `backend` is left out the platform selects it, and the server refuses one that it does not know"
-            .into(),
-        Some((backend, platforms)) => format!("the back-end `{backend}` takes {} only", listed(platforms)),
-    });
+    let finding =
+        findings.add(written.span, format!("`{name}` is not a platform that Triton knows")).note(match backend {
+            None => {
+                "where `backend` is left out the platform selects it, and the server refuses one that it does not know"
+                    .into()
+            }
+            Some((backend, platforms)) => format!("the back-end `{backend}` takes {} only", listed(platforms)),
+        });
     let fits = |platform: &str| backend.is_none_or(|(_, platforms)| platforms.contains(&platform));
     match meant(name, model) {
         Some((Meant::Platform(platform), applicability)) if fits(platform) => {

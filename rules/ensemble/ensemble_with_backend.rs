@@ -59,7 +59,7 @@ fn steps_alone(model: Model<'_>, findings: &mut Findings<'_>) {
         return;
     };
     let mut finding = findings
-        .add(field.name_span(), "`ensemble_scheduling` in a model that is no ensemble")
+        .add(field.name_span(), "`ensemble_scheduling` in a model that is not an ensemble")
         .note("only a model with `platform: \"ensemble\"` and without a back-end may have it");
     let backend = config.backend.written().filter(|backend| !backend.value.is_empty());
     let platform = config.platform.written().filter(|platform| !platform.value.is_empty());

@@ -27,11 +27,11 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
                 ("the name of an optimization profile is empty".to_owned(), "the server refuses an empty profile")
             }
             Err(Fault::NoNumber) => (
-                format!("`{text}` is no optimization profile"),
+                format!("`{text}` is not an optimization profile"),
                 "profiles have no names here: the text must begin with the index of one",
             ),
             Err(Fault::TooLarge) => (
-                format!("`{text}` is no optimization profile"),
+                format!("`{text}` is not an optimization profile"),
                 "the number is too large for the server, which ends at once, with all of its models",
             ),
         };

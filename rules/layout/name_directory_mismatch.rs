@@ -19,7 +19,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         return;
     }
     let mut finding = findings
-        .add(written.span, format!("the model is named `{}`, but its folder `{directory}`", written.value))
+        .add(written.span, format!("`name` is `{}`, but the folder is `{directory}`", written.value))
         .note("the server finds models by their folders, and refuses one whose config names another");
     if model.versions().is_empty() && !model.repository().is_complete() {
         // Examples and templates lie in folders of any name, and are copied into the model's later.

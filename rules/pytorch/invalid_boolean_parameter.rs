@@ -34,7 +34,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         }
         let place = written.and_then(|value| value.written());
         let finding = findings
-            .add(place.map_or(entry.span, |place| place.span), format!("`{text}` is no boolean for `{}`", key.value))
+            .add(place.map_or(entry.span, |place| place.span), format!("`{text}` is not a boolean for `{}`", key.value))
             .note(
                 "the back-end takes true, on and 1, or false, off and 0, in any case; with anything else it fails to \
                  load the model",

@@ -37,7 +37,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
                 "the server joins the halves; other readers of the file, such as Python's, refuse them",
             ),
             Kind::BeyondUnicode => (
-                format!("`{found}` is no character"),
+                format!("`{found}` is not a character"),
                 "Unicode ends at U+10FFFF; the server leaves the escape in the string as text",
             ),
             Kind::OctalOverflow => (

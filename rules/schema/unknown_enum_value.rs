@@ -20,7 +20,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
                 let message = if descriptor.values.iter().any(|value| value.name == bare) {
                     format!("the name `{bare}` must not be in quotes")
                 } else {
-                    format!("`{bare}` is no value of {}", descriptor.name)
+                    format!("`{bare}` is not a value of {}", descriptor.name)
                 };
                 let finding = findings.add(error.span, message);
                 match meant(bare, descriptor) {

@@ -111,7 +111,9 @@ fn anonymous_message(tree: &Tree, open: Span) -> Option<Correction> {
         return None;
     }
     let close = Span::new(message.span().end - 1, only.span().end);
-    let edits = vec![(with_line(tree, open), String::new()), (with_line(tree, close), String::new())];
+    let (open, close) = (with_line(tree, open), with_line(tree, close));
+    let spans = if open.end < close.start { vec![open, close] } else { vec![open.to(close)] };
+    let edits = spans.into_iter().map(|span| (span, String::new())).collect();
     Some(Correction { applicability: Applicability::Safe, title: "delete the braces", edits })
 }
 

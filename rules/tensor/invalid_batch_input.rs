@@ -46,7 +46,10 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         let Some(inputs) = &inputs else { continue };
         for source in sources.iter().filter(|source| !inputs.contains(&source.value.as_str())) {
             findings
-                .add(source.span, format!("the source `{}` of a batch input is no input of the model", source.value))
+                .add(
+                    source.span,
+                    format!("the source `{}` of a batch input is not an input of the model", source.value),
+                )
                 .note("the server refuses a batch input that measures something else than a declared input")
                 .help(match nearest(&source.value, inputs.iter().copied()) {
                     Some(near) => format!("did you mean `{near}`?"),

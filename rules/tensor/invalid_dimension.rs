@@ -26,7 +26,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
 fn check_sizes(tensor: &Declared<'_>, field: &str, sizes: &Repeated<i64>, findings: &mut Findings<'_>) {
     for size in sizes.iter().filter(|size| size.value < 1 && size.value != -1) {
         findings
-            .add(size.span, format!("{} is no dimension: in {field} of {tensor}", size.value))
+            .add(size.span, format!("{} is not a dimension: in {field} of {tensor}", size.value))
             .note("the server takes sizes from 1 on, and -1 for a size that varies from request to request")
             .help(if size.value == 0 {
                 "write the size, or -1 if it varies; of a scalar for each item of a batch the dims are [ 1 ]"

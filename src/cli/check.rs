@@ -8,8 +8,8 @@ use clap::{Args, ValueEnum};
 use super::{Output, Status};
 use crate::engine::{Report, lint};
 use crate::fix::{Applied, fix, write};
-use crate::model::Workspace;
 use crate::model::load::{Problem, Target, load};
+use crate::model::{FileId, Workspace};
 use crate::output::{Format, Run, diff, render};
 use crate::rule::{Applicability, Level};
 use crate::settings::Settings;
@@ -39,6 +39,10 @@ pub(super) struct Arguments {
     /// From which level on a finding makes the exit status 1
     #[arg(long, value_enum, default_value_t = FailOn::Warning, value_name = "LEVEL")]
     fail_on: FailOn,
+
+    /// Read settings from this file
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
 
     /// The path of the config that comes from standard input
     #[arg(long, value_name = "PATH")]
@@ -74,21 +78,33 @@ impl FailOn {
 }
 
 pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> {
-    let settings = Settings::default();
     let is_stdin = |path: &PathBuf| path.as_os_str() == "-";
     let reads_stdin = arguments.paths.iter().any(is_stdin);
     if reads_stdin && arguments.paths.len() > 1 {
         output.complain("`-` stands alone: a config from standard input is checked by itself");
         return Ok(Status::Failure);
     }
+    if !reads_stdin && arguments.stdin_filename.is_some() {
+        output.complain("--stdin-filename goes with `-`, which reads a config from standard input");
+        return Ok(Status::Failure);
+    }
+    let Some(settings) = settings(arguments, output) else { return Ok(Status::Failure) };
     let (workspace, mut problems) = load(&targets(arguments)?);
-    let result = Checked::new(arguments, workspace, &settings);
-    if arguments.diff {
-        output.print(diff(&result.before, &result.after).as_bytes())?;
-    } else {
-        if arguments.fix && !reads_stdin {
-            problems.extend(write(&result.before, &result.after));
+    let mut result = Checked::new(arguments, workspace, &settings);
+    if arguments.fix && !arguments.diff && !reads_stdin {
+        for (file, problem) in write(&result.before, &result.after) {
+            result.take_back(file);
+            problems.push(problem);
         }
+        if !problems.is_empty() {
+            // What could not be written is as wrong as it was.
+            result.report = lint(&result.after, &settings);
+        }
+    }
+    problems.append(&mut result.reverted);
+    if arguments.diff {
+        output.print_untrusted(&diff(&result.before, &result.after))?;
+    } else {
         let (workspace, report, applied) = (&result.after, &result.report, &result.applied);
         let text = render(&Run { workspace, report, applied, problems: &problems }, format(arguments, output));
         if arguments.fix && reads_stdin {
@@ -99,7 +115,6 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> 
             output.print(text.as_bytes())?;
         }
     }
-    problems.extend(result.reverted);
     for problem in &problems {
         output.complain(&problem.to_string());
     }
@@ -109,6 +124,14 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> 
         () if would_change || (!arguments.diff && arguments.fail_on.fails(&result.report)) => Status::Findings,
         () => Status::Clean,
     })
+}
+
+/// The settings in force; none if their file cannot be read, which was told.
+fn settings(arguments: &Arguments, output: &Output) -> Option<Settings> {
+    let Some(path) = &arguments.config else { return Some(Settings::default()) };
+    let read = std::fs::read_to_string(path).map_err(|error| error.to_string());
+    let settings = read.and_then(|text| Settings::from_toml(&text).map_err(|error| error.to_string()));
+    settings.map_err(|reason| output.complain(&format!("{}: {reason}", path.display()))).ok()
 }
 
 fn targets(arguments: &Arguments) -> io::Result<Vec<Target>> {
@@ -163,6 +186,12 @@ impl Checked {
             report: outcome.report,
             applied: outcome.applied,
         }
+    }
+
+    /// Undoes what was fixed in a file.
+    fn take_back(&mut self, file: FileId) {
+        self.after.replace(file, self.before.file(file).bytes.to_vec());
+        self.applied.retain(|applied| applied.file != file);
     }
 
     /// The fixed text of the config that came from standard input, which is the only one reported on.

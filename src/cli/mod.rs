@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::output::Graphics;
+use crate::output::{Graphics, visible};
 
 /// Columns where there is no terminal to ask.
 const DEFAULT_WIDTH: usize = 100;
@@ -71,8 +71,6 @@ pub fn run() -> ExitCode {
     };
     let status = match result {
         Ok(status) => status,
-        // The reader of a pipe had enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Status::Clean,
         Err(error) => {
             output.complain(&error.to_string());
             Status::Failure
@@ -104,13 +102,24 @@ impl Output {
     #[expect(clippy::unused_self, reason = "a command writes through the output that it is given")]
     fn print(&self, bytes: &[u8]) -> io::Result<()> {
         let mut stdout = io::stdout().lock();
-        stdout.write_all(bytes)?;
-        stdout.flush()
+        match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+            // The reader of a pipe had enough; what was found stays found.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            result => result,
+        }
+    }
+
+    /// Writes bytes of strangers: as they are to a file or a program, made visible to a person.
+    fn print_untrusted(&self, bytes: &[u8]) -> io::Result<()> {
+        if io::stdout().is_terminal() {
+            return self.print(visible(&String::from_utf8_lossy(bytes)).as_bytes());
+        }
+        self.print(bytes)
     }
 
     /// Says what went wrong, beside the result.
     fn complain(&self, text: &str) {
-        self.print_beside(&format!("tritonlint: {text}\n"));
+        self.print_beside(&format!("tritonlint: {}\n", visible(text)));
     }
 
     /// Writes what is not the result.

@@ -131,6 +131,10 @@ fn applied_to(bytes: &[u8], fixes: &[&Diagnostic]) -> Vec<u8> {
     let mut done = 0;
     for edit in edits {
         let range = edit.span.range();
+        if range.start < done {
+            // A rule proposed edits that overlap; the first one stands.
+            continue;
+        }
         result.extend_from_slice(&bytes[done..range.start]);
         result.extend_from_slice(edit.text.as_bytes());
         done = range.end;

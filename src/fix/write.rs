@@ -6,14 +6,14 @@ use std::io::{self, Write as _};
 use atomic_write_file::AtomicWriteFile;
 
 use crate::model::load::Problem;
-use crate::model::{TextFile, Workspace};
+use crate::model::{FileId, TextFile, Workspace};
 
-/// Writes the files that differ. What cannot be written is left as it is and reported.
+/// Writes the files that differ. Those that cannot be written are left as they are and returned.
 #[must_use]
-pub fn write(before: &Workspace, after: &Workspace) -> Vec<Problem> {
+pub fn write(before: &Workspace, after: &Workspace) -> Vec<(FileId, Problem)> {
     let pairs = before.files().zip(after.files());
     let changed = pairs.filter(|((_, old), (_, new))| old.bytes != new.bytes);
-    changed.filter_map(|((_, old), (_, new))| replace(old, new).err()).collect()
+    changed.filter_map(|((id, old), (_, new))| Some((id, replace(old, new).err()?))).collect()
 }
 
 fn replace(old: &TextFile, new: &TextFile) -> Result<(), Problem> {
@@ -21,7 +21,12 @@ fn replace(old: &TextFile, new: &TextFile) -> Result<(), Problem> {
     let failure = |error: io::Error| problem(format!("not written: {error}"));
     // A symbolic link stays one; the file that it leads to is replaced.
     let target = fs::canonicalize(&old.path).map_err(failure)?;
-    if fs::read(&target).map_err(failure)? != *old.bytes {
+    let current = fs::read(&target).map_err(failure)?;
+    if *current == *new.bytes {
+        // Two configs may be links to one file.
+        return Ok(());
+    }
+    if *current != *old.bytes {
         return Err(problem("not written: the file was changed meanwhile".into()));
     }
     if fs::metadata(&target).map_err(failure)?.permissions().readonly() {

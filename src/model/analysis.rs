@@ -33,6 +33,7 @@ struct Parsed<'w> {
 struct ParsedRepository {
     /// The model of each name, by its `config.pbtxt`.
     by_name: BTreeMap<String, usize>,
+    is_named: bool,
     is_complete: bool,
 }
 
@@ -71,7 +72,7 @@ impl<'w> Analysis<'w> {
             .map(|(repository, directory, file)| Parsed::new(workspace, repository, directory, file))
             .collect();
         let repositories = (0..workspace.repositories.len())
-            .map(|at| ParsedRepository::new(at, &models, settings.repository.complete))
+            .map(|at| ParsedRepository::new(at, workspace, &models, settings.repository.complete))
             .collect();
         Self { models, repositories }
     }
@@ -116,9 +117,31 @@ impl<'w> Parsed<'w> {
     /// control also where weights are not, and what stands there for a weight is a short text.
     fn has_weights(&self) -> bool {
         const SMALLEST: u64 = 1024;
-        const TEXTS: [&str; 7] = [".py", ".txt", ".md", ".json", ".yaml", ".yml", ".sh"];
+        const ENDINGS: [&str; 15] = [
+            "bin",
+            "ckpt",
+            "dali",
+            "data",
+            "engine",
+            "graphdef",
+            "onnx",
+            "plan",
+            "pt",
+            "pt2",
+            "pth",
+            "safetensors",
+            "tl",
+            "trt",
+            "ubj",
+        ];
+        // What else has these endings is small or text.
+        const NAMES: [&str; 3] = ["model.xml", "xgboost.json", "xgboost.model"];
+        let is_weights = |name: &str| {
+            let ending = name.rsplit_once('.').map(|(_, ending)| ending);
+            NAMES.contains(&name) || ending.is_some_and(|ending| ENDINGS.contains(&ending))
+        };
         self.version_contents().any(|(name, kind)| match kind {
-            EntryKind::File(size) => size >= SMALLEST && !TEXTS.iter().any(|ending| name.ends_with(ending)),
+            EntryKind::File(size) => size >= SMALLEST && is_weights(name),
             EntryKind::Folder => name.ends_with(".savedmodel"),
             EntryKind::BrokenLink | EntryKind::Other => false,
         })
@@ -126,7 +149,7 @@ impl<'w> Parsed<'w> {
 }
 
 impl ParsedRepository {
-    fn new(at: usize, models: &[Parsed<'_>], completeness: Completeness) -> Self {
+    fn new(at: usize, workspace: &Workspace, models: &[Parsed<'_>], completeness: Completeness) -> Self {
         let own = || models.iter().enumerate().filter(|(_, parsed)| parsed.repository == at);
         let by_name = own()
             .filter(|(_, parsed)| parsed.file == parsed.directory.config)
@@ -143,7 +166,7 @@ impl ParsedRepository {
                 with_config().all(Parsed::is_deployable) && with_config().any(Parsed::has_weights)
             }
         };
-        Self { by_name, is_complete }
+        Self { by_name, is_named: workspace.repositories[at].is_named, is_complete }
     }
 }
 
@@ -239,7 +262,11 @@ impl<'a> Model<'a> {
     #[must_use]
     pub fn is_elsewhere(self, name: &str) -> bool {
         let repositories = self.analysis.repositories.iter().enumerate();
-        repositories.filter(|(at, _)| *at != self.parsed.repository).any(|(_, other)| other.by_name.contains_key(name))
+        let own = self.parsed.repository;
+        self.analysis.repositories[own].is_named
+            && repositories
+                .filter(|(at, other)| *at != own && other.is_named)
+                .any(|(_, other)| other.by_name.contains_key(name))
     }
 
     /// The repository that the model is in.

@@ -17,6 +17,9 @@ use super::workspace::{
 /// No config is anywhere near this many bytes; a file that is larger was put there by mistake.
 const LARGEST_CONFIG: u64 = 64 << 20;
 
+/// Why a link that leads nowhere is a failure (core `filesystem/implementations/local.h`, `IsDirectory`).
+const DANGLING: &str = "the link leads nowhere; the server fails to list the folder that it is in";
+
 /// How deep a model's folder is listed: enough for `1/model.savedmodel/saved_model.pb`.
 const LISTED_DEPTH: usize = 3;
 
@@ -49,7 +52,9 @@ pub struct Problem {
 /// Reads everything that the targets name, and the models around them.
 #[must_use]
 pub fn load(targets: &[Target]) -> (Workspace, Vec<Problem>) {
-    let mut loader = Loader::default();
+    let here = std::env::current_dir().unwrap_or_default();
+    let (repositories, detached, problems) = Default::default();
+    let mut loader = Loader { here, repositories, detached, problems };
     for target in targets {
         match target {
             Target::Path(path) => loader.select(path),
@@ -63,14 +68,17 @@ pub fn load(targets: &[Target]) -> (Workspace, Vec<Problem>) {
 #[derive(Default)]
 struct Selection {
     whole: bool,
+    /// Whether the repository itself was asked for, and not just found below a folder that was.
+    is_named: bool,
     /// Folders of models.
     models: Vec<PathBuf>,
     /// Configs, with their text if it does not come from the disk.
     files: BTreeMap<PathBuf, Option<Vec<u8>>>,
 }
 
-#[derive(Default)]
 struct Loader {
+    /// The folder that relative paths start from.
+    here: PathBuf,
     /// By root, in the order of the paths.
     repositories: BTreeMap<PathBuf, Selection>,
     /// Configs that are not in a model's folder.
@@ -80,19 +88,28 @@ struct Loader {
 
 impl Loader {
     fn problem(&mut self, path: &Path, reason: impl Into<String>) {
-        self.problems.push(Problem { path: path.to_owned(), reason: reason.into(), is_failure: true });
+        self.problems.push(Problem { path: self.shown(path), reason: reason.into(), is_failure: true });
+    }
+
+    /// A path as people are told it: from the current folder if it lies in it.
+    fn shown(&self, path: &Path) -> PathBuf {
+        match path.strip_prefix(&self.here) {
+            Ok(inside) if inside.as_os_str().is_empty() => PathBuf::from("."),
+            Ok(inside) => inside.to_owned(),
+            Err(_) => path.to_owned(),
+        }
     }
 
     // ---- What is asked for ----------------------------------------------------------------------
 
     fn select(&mut self, path: &Path) {
-        let path = tidy(path);
+        let path = absolute(path);
         match fs::metadata(&path) {
             Err(error) => self.problem(&path, message(&error)),
             Ok(metadata) if metadata.is_dir() => self.select_folder(&path),
             Ok(_) => match model_folder_of(&path) {
                 Some(model) => {
-                    self.selection(&parent(&model)).files.insert(path, None);
+                    self.selection(parent(&model)).files.insert(path, None);
                 }
                 None => match read(&path) {
                     Ok(bytes) => self.detached.push((path, bytes)),
@@ -103,10 +120,10 @@ impl Loader {
     }
 
     fn select_text(&mut self, path: Option<&Path>, bytes: Vec<u8>) {
-        let path = path.map(tidy);
+        let path = path.map(absolute);
         match path.as_deref().and_then(model_folder_of) {
             Some(model) => {
-                self.selection(&parent(&model)).files.insert(path.unwrap_or_default(), Some(bytes));
+                self.selection(parent(&model)).files.insert(path.unwrap_or_default(), Some(bytes));
             }
             None => self.detached.push((path.unwrap_or_else(|| PathBuf::from("<stdin>")), bytes)),
         }
@@ -119,60 +136,70 @@ impl Loader {
     /// Finds the repositories in a folder: it may be one, or a model, or lie above some.
     fn select_folder(&mut self, folder: &Path) {
         if has_config(folder) {
-            self.selection(&parent(folder)).models.push(folder.to_owned());
+            self.selection(parent(folder)).models.push(folder.to_owned());
             return;
         }
-        let mut roots = self.repositories_below(folder);
-        if roots.is_empty() && has_unconfigured_model(folder) {
-            roots.push(folder.to_owned());
-        }
-        if roots.is_empty() {
+        let roots = self.repositories_below(folder);
+        if roots.is_empty() && has_version(folder) {
+            self.selection(parent(folder)).models.push(folder.to_owned());
+        } else if roots.is_empty() && has_unconfigured_model(folder) {
+            let selection = self.selection(folder);
+            (selection.whole, selection.is_named) = (true, true);
+        } else if roots.is_empty() {
             self.problem(folder, format!("no model repository here: no folder holds a {CONFIG_FILE}"));
         }
         for root in roots {
-            self.selection(&root).whole = true;
+            let is_named = root == folder;
+            let selection = self.selection(&root);
+            selection.whole = true;
+            selection.is_named |= is_named;
         }
     }
 
-    /// The folders below that hold models with a config.
+    /// The folders below that hold models with a config. Links are not followed, for they may lead
+    /// anywhere; but a link may stand for a model.
     fn repositories_below(&mut self, folder: &Path) -> Vec<PathBuf> {
         let mut roots: Vec<PathBuf> = Vec::new();
-        let mut walk = WalkDir::new(folder).follow_links(true).sort_by_file_name().into_iter();
+        let mut walk = WalkDir::new(folder).sort_by_file_name().into_iter();
         while let Some(entry) = walk.next() {
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(error) => {
-                    self.walk_problem(folder, &error);
+                    self.walk_problem(folder, &error, true);
                     continue;
                 }
             };
-            if !entry.file_type().is_dir() || entry.depth() == 0 {
+            let is_folder = entry.file_type().is_dir();
+            if entry.depth() == 0 || !(is_folder || entry.path_is_symlink()) {
                 continue;
             }
-            if entry.file_name().as_encoded_bytes().starts_with(b".") || is_version(entry.path()) {
+            let is_hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+            let is_model = !is_hidden && has_config(entry.path()) && !is_version(entry.path());
+            if is_model && roots.last().is_none_or(|root| root != parent(entry.path())) {
+                roots.push(parent(entry.path()).to_owned());
+            }
+            if is_folder && (is_hidden || is_model) {
                 walk.skip_current_dir();
-            } else if has_config(entry.path()) {
-                walk.skip_current_dir();
-                let root = parent(entry.path());
-                if !roots.contains(&root) {
-                    roots.push(root);
-                }
             }
         }
+        roots.sort();
+        roots.dedup();
         roots
     }
 
-    fn walk_problem(&mut self, folder: &Path, error: &walkdir::Error) {
-        let path = error.path().unwrap_or(folder).to_owned();
+    /// Tells of something that could not be walked; `matters` if it belongs to what was asked for.
+    fn walk_problem(&mut self, folder: &Path, error: &walkdir::Error, matters: bool) {
+        let path = self.shown(error.path().unwrap_or(folder));
         let (reason, is_failure) = match (error.loop_ancestor(), error.io_error()) {
-            (Some(ancestor), _) => (format!("skipped: the link leads back to {}", ancestor.display()), false),
-            (None, Some(io)) if io.kind() == io::ErrorKind::NotFound => {
-                ("skipped: the link leads nowhere".into(), false)
+            (Some(ancestor), _) => {
+                (format!("not entered: the link leads back to {}", self.shown(ancestor).display()), false)
             }
+            // The server looks at each entry of a repository and of a model, and no deeper.
+            (None, Some(io)) if io.kind() == io::ErrorKind::NotFound => (DANGLING.into(), error.depth() <= 1),
             (None, Some(io)) => (message(io), true),
             (None, None) => (error.to_string(), true),
         };
-        self.problems.push(Problem { path, reason, is_failure });
+        self.problems.push(Problem { path, reason, is_failure: is_failure && matters });
     }
 
     // ---- Reading it -----------------------------------------------------------------------------
@@ -180,12 +207,14 @@ impl Loader {
     fn load(mut self) -> (Workspace, Vec<Problem>) {
         let mut workspace = Workspace::default();
         for (root, selection) in std::mem::take(&mut self.repositories) {
+            let is_named = selection.is_named;
             let models = self.load_models(&root, selection, &mut workspace);
-            workspace.repositories.push(Repository { root, models });
+            workspace.repositories.push(Repository { root: self.shown(&root), models, is_named });
         }
         for (path, bytes) in std::mem::take(&mut self.detached) {
+            let path = self.shown(&path);
             let id = workspace.add(TextFile { path: path.clone().into(), bytes: bytes.into(), is_reported: true });
-            let root = parent(&path);
+            let root = path.parent().map(Path::to_owned).unwrap_or_default();
             let model = ModelDirectory {
                 name: None,
                 path,
@@ -194,7 +223,7 @@ impl Loader {
                 listing: Listing::default(),
                 is_reported: true,
             };
-            workspace.repositories.push(Repository { root, models: vec![model] });
+            workspace.repositories.push(Repository { root, models: vec![model], is_named: false });
         }
         (workspace, self.problems)
     }
@@ -209,7 +238,7 @@ impl Loader {
     }
 
     fn folders_in(&mut self, root: &Path) -> Vec<PathBuf> {
-        let entries = match fs::read_dir(root_or_here(root)) {
+        let entries = match fs::read_dir(root) {
             Ok(entries) => entries,
             // The root of a text that is not on the disk.
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Vec::new(),
@@ -218,21 +247,32 @@ impl Loader {
                 return Vec::new();
             }
         };
-        let names = entries.filter_map(|entry| entry.ok().map(|entry| entry.file_name()));
-        names.map(|name| join(root, &name)).filter(|path| path.is_dir()).collect()
+        let paths: Vec<_> = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
+        for path in paths.iter().filter(|path| path.is_symlink() && !path.exists()) {
+            self.problem(path, DANGLING);
+        }
+        paths.into_iter().filter(|path| path.is_dir()).collect()
     }
 
     fn load_model(&mut self, folder: &Path, selection: &mut Selection, workspace: &mut Workspace) -> ModelDirectory {
         let is_reported = selection.whole || selection.models.iter().any(|model| model == folder);
-        let listing = self.list(folder);
+        let is_asked_for = is_reported || selection.files.keys().any(|file| file.starts_with(folder));
+        let listing = self.list(folder, is_asked_for);
         let mut read_config = |path: PathBuf, loader: &mut Self| -> Option<FileId> {
             let is_named = selection.files.contains_key(&path);
             let bytes = match selection.files.remove(&path).flatten() {
                 Some(bytes) => bytes,
-                None => read(&path).map_err(|reason| loader.problem(&path, reason)).ok()?,
+                None => match read(&path) {
+                    Ok(bytes) => bytes,
+                    Err(reason) => {
+                        let (path, is_failure) = (loader.shown(&path), is_reported || is_named);
+                        loader.problems.push(Problem { path, reason, is_failure });
+                        return None;
+                    }
+                },
             };
-            let is_reported = is_reported || is_named;
-            Some(workspace.add(TextFile { path: path.into(), bytes: bytes.into(), is_reported }))
+            let (path, is_reported) = (loader.shown(&path).into(), is_reported || is_named);
+            Some(workspace.add(TextFile { path, bytes: bytes.into(), is_reported }))
         };
         let own = folder.join(CONFIG_FILE);
         let has_own = listing.get(CONFIG_FILE).is_some();
@@ -251,7 +291,8 @@ impl Loader {
         for path in unlisted {
             let is_custom = path.file_name() != Some(OsStr::new(CONFIG_FILE));
             let bytes = selection.files.remove(&path).flatten().unwrap_or_default();
-            let id = workspace.add(TextFile { path: path.into(), bytes: bytes.into(), is_reported: true });
+            let path = self.shown(&path).into();
+            let id = workspace.add(TextFile { path, bytes: bytes.into(), is_reported: true });
             if is_custom {
                 custom_configs.push(id);
             } else {
@@ -260,7 +301,7 @@ impl Loader {
         }
         ModelDirectory {
             name: folder_name(folder),
-            path: folder.to_owned(),
+            path: self.shown(folder),
             config,
             custom_configs,
             listing,
@@ -270,30 +311,30 @@ impl Loader {
 
     /// Lists what is in a model's folder. A folder that does not look like a model, such as `.git` next
     /// to some, is not searched.
-    fn list(&mut self, folder: &Path) -> Listing {
-        if !root_or_here(folder).exists() {
+    fn list(&mut self, folder: &Path, matters: bool) -> Listing {
+        if !folder.exists() {
             // That of a text that is not on the disk.
             return Listing::default();
         }
         let depth = if has_config(folder) || has_version(folder) { LISTED_DEPTH } else { 1 };
-        let walk = WalkDir::new(root_or_here(folder)).min_depth(1).max_depth(depth).follow_links(true);
+        let walk = WalkDir::new(folder).min_depth(1).max_depth(depth).follow_links(true);
         let mut entries = Vec::new();
         for entry in walk {
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(error) => {
-                    if let Some(path) = error.path().and_then(|path| path.strip_prefix(root_or_here(folder)).ok())
+                    if let Some(path) = error.path().and_then(|path| path.strip_prefix(folder).ok())
                         && error.depth() > 0
                     {
                         let is_loop = error.loop_ancestor().is_some();
                         let kind = if is_loop { EntryKind::Folder } else { EntryKind::BrokenLink };
                         entries.push(Entry { path: slashed(path), kind });
                     }
-                    self.walk_problem(folder, &error);
+                    self.walk_problem(folder, &error, matters);
                     continue;
                 }
             };
-            let Ok(inside) = entry.path().strip_prefix(root_or_here(folder)) else { continue };
+            let Ok(inside) = entry.path().strip_prefix(folder) else { continue };
             let kind = match entry.metadata() {
                 Ok(metadata) if metadata.is_dir() => EntryKind::Folder,
                 Ok(metadata) if metadata.is_file() => EntryKind::File(metadata.len()),
@@ -331,20 +372,23 @@ fn model_folder_of(config: &Path) -> Option<PathBuf> {
     let folder = parent(config);
     if config.file_name()? == CONFIG_FILE {
         // The server does not look for a config in a version folder.
-        return (!is_version(&folder)).then_some(folder);
+        return (!is_version(folder)).then(|| folder.to_owned());
     }
     let is_custom = folder.file_name()? == CUSTOM_CONFIG_FOLDER && config.extension()? == "pbtxt";
-    is_custom.then(|| parent(&folder))
+    is_custom.then(|| parent(folder).to_owned())
 }
 
 /// Whether a folder looks like a version of a model and not like a model.
 fn is_version(folder: &Path) -> bool {
     let name = folder.file_name().map(OsStr::as_encoded_bytes);
-    name.is_some_and(|name| !name.is_empty() && name.iter().all(u8::is_ascii_digit))
+    name.is_some_and(|name| name.iter().all(u8::is_ascii_digit)) && !has_version(folder)
 }
 
+/// Whether a folder has a config. Custom ones count beside a version only: other things have folders
+/// of that name too.
 fn has_config(folder: &Path) -> bool {
-    folder.join(CONFIG_FILE).symlink_metadata().is_ok() || holds_config(&folder.join(CUSTOM_CONFIG_FOLDER))
+    folder.join(CONFIG_FILE).symlink_metadata().is_ok()
+        || (holds_config(&folder.join(CUSTOM_CONFIG_FOLDER)) && has_version(folder))
 }
 
 fn holds_config(folder: &Path) -> bool {
@@ -352,25 +396,33 @@ fn holds_config(folder: &Path) -> bool {
     entries.filter_map(Result::ok).any(|entry| Path::new(&entry.file_name()).extension() == Some(OsStr::new("pbtxt")))
 }
 
+/// Whether a folder holds one that looks like a version, and not like a model with a number for a name.
 fn has_version(folder: &Path) -> bool {
-    let Ok(entries) = fs::read_dir(root_or_here(folder)) else { return false };
-    let mut names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    names.any(|name| matches!(VersionName::of(&name), VersionName::Number(_)) && folder.join(&name).is_dir())
+    numbered_folders(folder).any(|folder| numbered_folders(&folder).next().is_none())
+}
+
+fn numbered_folders(folder: &Path) -> impl Iterator<Item = PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    let is_number = |path: &PathBuf| {
+        let name = path.file_name().and_then(OsStr::to_str);
+        name.is_some_and(|name| matches!(VersionName::of(name), VersionName::Number(_))) && path.is_dir()
+    };
+    entries.map(|entry| entry.path()).filter(is_number)
 }
 
 /// Whether a folder below looks like a model that leaves its config to the server.
 fn has_unconfigured_model(folder: &Path) -> bool {
-    let Ok(entries) = fs::read_dir(root_or_here(folder)) else { return false };
-    entries.filter_map(Result::ok).any(|entry| has_version(&entry.path()))
+    let entries = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    entries.map(|entry| entry.path()).any(|path| has_version(&path))
 }
 
-/// The path without `.` and with `..` only at its beginning, as people are told it.
-fn tidy(path: &Path) -> PathBuf {
+/// The path from the root of the file system, without `.` and `..`.
+fn absolute(path: &Path) -> PathBuf {
     let mut tidied = PathBuf::new();
-    for component in path.components() {
+    for component in std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).components() {
         match component {
             Component::CurDir => {}
-            Component::ParentDir if matches!(tidied.components().next_back(), Some(Component::Normal(_))) => {
+            Component::ParentDir => {
                 tidied.pop();
             }
             other => tidied.push(other),
@@ -379,40 +431,14 @@ fn tidy(path: &Path) -> PathBuf {
     tidied
 }
 
-/// The folder that a path lies in, also where the path alone does not say it.
-fn parent(path: &Path) -> PathBuf {
-    match path.components().next_back() {
-        Some(Component::Normal(_)) => path.parent().map(Path::to_owned).unwrap_or_default(),
-        _ => path.join(".."),
-    }
-}
-
-/// The empty path stands for the current folder, but the operating system does not know that.
-fn root_or_here(path: &Path) -> &Path {
-    if path.as_os_str().is_empty() { Path::new(".") } else { path }
-}
-
-/// A folder in `root`; the current one keeps the name by which it is known as the target.
-fn join(root: &Path, name: &OsStr) -> PathBuf {
-    let path = root.join(name);
-    if root.components().next_back() == Some(Component::ParentDir) {
-        // `../model` may be where we are.
-        let here = root.parent().map(Path::to_owned).unwrap_or_default();
-        let same = fs::canonicalize(root_or_here(&here)).ok();
-        if same.is_some() && same == fs::canonicalize(&path).ok() {
-            return here;
-        }
-    }
-    path
+/// The folder that a path lies in.
+fn parent(path: &Path) -> &Path {
+    path.parent().unwrap_or(path)
 }
 
 /// The name of a folder; none if it is not text.
 fn folder_name(folder: &Path) -> Option<String> {
-    let name = match folder.file_name() {
-        Some(name) => name.to_owned(),
-        None => fs::canonicalize(root_or_here(folder)).ok()?.file_name()?.to_owned(),
-    };
-    name.into_string().ok()
+    folder.file_name()?.to_owned().into_string().ok()
 }
 
 /// A relative path with `/` between its parts.

@@ -29,7 +29,7 @@ pub struct TextFile {
 #[derive(Clone, Debug, Default)]
 pub struct Workspace {
     files: Vec<TextFile>,
-    /// The repositories, in the order of the arguments.
+    /// The repositories, sorted by their roots.
     pub repositories: Vec<Repository>,
 }
 
@@ -40,6 +40,9 @@ pub struct Repository {
     pub root: PathBuf,
     /// Its models, sorted by name.
     pub models: Vec<ModelDirectory>,
+    /// Whether it was asked for as such. A server may be given several repositories; those that were
+    /// merely found below the same folder are strangers to each other.
+    pub is_named: bool,
 }
 
 /// The folder of one model.
@@ -141,7 +144,7 @@ impl Workspace {
             }
         }
         models.sort_by(|a, b| a.name.cmp(&b.name));
-        self.repositories.push(Repository { root: root.to_owned(), models });
+        self.repositories.push(Repository { root: root.to_owned(), models, is_named: true });
     }
 }
 

@@ -2,13 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
-use std::sync::Arc;
 
-use miette::{
-    GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, NarratableReportHandler, Severity, SourceCode,
-    SourceSpan,
-};
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NarratableReportHandler, Severity, SourceCode};
 
+use super::excerpt::Excerpt;
 use super::{Run, Sources, clamped, text};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::model::FileId;
@@ -30,7 +27,7 @@ pub enum Graphics {
 }
 
 pub(super) fn render(run: &Run<'_>, sources: &Sources<'_>, graphics: Graphics) -> String {
-    let mut files = Files { sources, named: BTreeMap::new() };
+    let mut files = Files { sources, excerpts: BTreeMap::new() };
     let mut output = String::new();
     for found in &run.report.diagnostics {
         let picture = Picture::new(found, &mut files, graphics);
@@ -86,16 +83,14 @@ fn remarks(found: &Diagnostic) -> Vec<(&'static str, String)> {
 /// The files that were quoted before, ready to be quoted again.
 struct Files<'s> {
     sources: &'s Sources<'s>,
-    named: BTreeMap<FileId, Arc<NamedSource<String>>>,
+    excerpts: BTreeMap<FileId, Excerpt>,
 }
 
 impl Files<'_> {
-    fn get(&mut self, file: FileId) -> (&Source, Arc<NamedSource<String>>) {
+    fn get(&mut self, file: FileId) -> (&Source, &Excerpt) {
         let source = self.sources.source(file);
-        let named = self.named.entry(file).or_insert_with(|| {
-            Arc::new(NamedSource::new(self.sources.path(file), text::visible_in_place(source.text())))
-        });
-        (source, Arc::clone(named))
+        let excerpt = self.excerpts.entry(file).or_insert_with(|| Excerpt::of(&self.sources.path(file), source));
+        (source, excerpt)
     }
 }
 
@@ -106,7 +101,7 @@ struct Picture {
     code: String,
     message: String,
     labels: Vec<LabeledSpan>,
-    source: Option<Arc<NamedSource<String>>>,
+    source: Option<Excerpt>,
     /// What the drawing leaves to the footer.
     help: Option<String>,
 }
@@ -118,14 +113,17 @@ impl Picture {
         let mut message = text::visible(&found.message);
         match &found.place {
             Place::Text { file, span } => {
-                let (text, named) = files.get(*file);
-                source = Some(named);
+                let (text, whole) = files.get(*file);
+                let part = whole.around(*span, text);
                 let caption = found.caption.as_deref().map(text::visible);
-                labels.push(LabeledSpan::new_primary_with_span(caption, visible_span(*span, text)));
-                for label in found.labels.iter().filter(|label| label.file == *file) {
+                let excerpt = part.as_ref().unwrap_or(whole).clone();
+                labels.push(LabeledSpan::new_primary_with_span(caption, excerpt.locate(visible_span(*span, text))));
+                // Of a very long line other places are out of sight.
+                for label in found.labels.iter().filter(|label| label.file == *file && part.is_none()) {
                     let words = Some(text::visible(&label.message));
-                    labels.push(LabeledSpan::new_with_span(words, visible_span(label.span, text)));
+                    labels.push(LabeledSpan::new_with_span(words, excerpt.locate(visible_span(label.span, text))));
                 }
+                source = Some(excerpt);
             }
             Place::Entry(path) => {
                 message = format!("{}: {message}", text::visible(&path.to_string_lossy()));
@@ -139,11 +137,11 @@ impl Picture {
 }
 
 /// The span of at most one line: what runs over many would hide the rest of the picture.
-fn visible_span(span: Span, source: &Source) -> SourceSpan {
+fn visible_span(span: Span, source: &Source) -> Span {
     let span = clamped(span, source);
     let line_end = source.line_span(source.line(span.start)).end;
     let end = if source.slice(span).lines().count() > 3 { span.end.min(line_end) } else { span.end };
-    (span.start as usize, (end - span.start) as usize).into()
+    Span::new(span.start, end)
 }
 
 impl fmt::Display for Picture {

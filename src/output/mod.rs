@@ -1,6 +1,7 @@
 //! A report in words: one file a format.
 
 mod concise;
+mod excerpt;
 mod full;
 mod json;
 mod text;
@@ -9,6 +10,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 pub use full::Graphics;
+pub use text::visible;
 
 use crate::diagnostic::{Diagnostic, Place};
 use crate::engine::Report;
@@ -112,7 +114,7 @@ fn summary(run: &Run<'_>) -> String {
         return String::new();
     }
     let configs = counted(report.configs, "config");
-    let levels = [(Level::Error, "error"), (Level::Warning, "warning"), (Level::Info, "remark")];
+    let levels = [(Level::Error, "error"), (Level::Warning, "warning"), (Level::Info, "info")];
     let found: Vec<String> = levels
         .into_iter()
         .filter(|(level, _)| report.count(*level) > 0)
@@ -154,18 +156,20 @@ fn counted(count: usize, name: &str) -> String {
     if count == 1 { format!("1 {name}") } else { format!("{count} {name}s") }
 }
 
-/// A unified diff between the texts of files.
+/// A unified diff between the contents of files, which `patch` and `git apply` take.
 #[must_use]
-pub fn diff(before: &Workspace, after: &Workspace) -> String {
-    let mut text = String::new();
+pub fn diff(before: &Workspace, after: &Workspace) -> Vec<u8> {
+    let mut written = Vec::new();
     for ((_, old), (_, new)) in before.files().zip(after.files()).filter(|((_, old), (_, new))| old.bytes != new.bytes)
     {
         let path = old.path.to_string_lossy();
-        let (old, new) = (String::from_utf8_lossy(&old.bytes), String::from_utf8_lossy(&new.bytes));
-        let diff = similar::TextDiff::from_lines(&*old, &*new);
-        let _ = write!(text, "{}", diff.unified_diff().header(&path, &path));
+        // A tab ends a path with blanks in it.
+        let path = if path.contains(' ') { format!("{path}\t") } else { path.into_owned() };
+        let diff = similar::TextDiff::from_lines(&*old.bytes, &*new.bytes);
+        // Writing to a vector cannot fail.
+        let _ = diff.unified_diff().header(&path, &path).to_writer(&mut written);
     }
-    text
+    written
 }
 
 /// The span as far as it lies in the file.

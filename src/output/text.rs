@@ -2,7 +2,8 @@
 
 /// The text with control characters and the like made visible, so that a file cannot move the cursor
 /// or turn the direction of writing.
-pub(super) fn visible(text: &str) -> String {
+#[must_use]
+pub fn visible(text: &str) -> String {
     if !text.chars().any(is_unsafe) {
         return text.to_owned();
     }

@@ -108,16 +108,16 @@ impl SyntaxErrorKind {
                 let names: Vec<_> = found.chars().map(|c| format!("U+{:04X}", u32::from(c))).collect();
                 format!("invisible character {} is not white space to the server", names.join(" "))
             }
-            Self::ForeignComment => "this is no comment in the text format".into(),
+            Self::ForeignComment => "this is not a comment in the text format".into(),
             Self::ConflictMarker => "a merge conflict is left in the file".into(),
             Self::Template => format!("the placeholder {found} was never filled in"),
             Self::UnterminatedString => "the string does not end on its line".into(),
             Self::TypographicQuotes => "typographic quotes do not make a string".into(),
-            Self::InvalidEscape(escape) => format!("`{escape}` is no escape sequence"),
-            Self::MalformedNumber => format!("`{found}` is no number"),
+            Self::InvalidEscape(escape) => format!("`{escape}` is not an escape sequence"),
+            Self::MalformedNumber => format!("`{found}` is not a number"),
             Self::PlusSign => "a number takes no plus sign".into(),
             Self::UnquotedText => format!("`{found}` needs quotes"),
-            Self::MalformedFieldName => format!("`{found}` is no field name"),
+            Self::MalformedFieldName => format!("`{found}` is not a field name"),
             Self::QuotedFieldName => format!("the field name {found} is in quotes"),
             Self::WrongAssignment(_) => format!("`{found}` does not assign a value"),
             Self::MissingColon(field) => format!("no colon between `{field}` and its value"),
