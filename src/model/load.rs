@@ -396,24 +396,30 @@ fn holds_config(folder: &Path) -> bool {
     entries.filter_map(Result::ok).any(|entry| Path::new(&entry.file_name()).extension() == Some(OsStr::new("pbtxt")))
 }
 
-/// Whether a folder holds one that looks like a version, and not like a model with a number for a name.
+/// Whether a folder holds one that looks like a version: called by a number, and neither a model of
+/// that name nor a folder of models.
 fn has_version(folder: &Path) -> bool {
-    numbered_folders(folder).any(|folder| numbered_folders(&folder).next().is_none())
+    numbered_folders(folder).any(|version| {
+        numbered_folders(&version).next().is_none()
+            && !folders(&version).any(|inner| inner.join(CONFIG_FILE).symlink_metadata().is_ok())
+    })
+}
+
+fn folders(folder: &Path) -> impl Iterator<Item = PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    entries.map(|entry| entry.path()).filter(|path| path.is_dir())
 }
 
 fn numbered_folders(folder: &Path) -> impl Iterator<Item = PathBuf> {
-    let entries = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
-    let is_number = |path: &PathBuf| {
+    folders(folder).filter(|path| {
         let name = path.file_name().and_then(OsStr::to_str);
-        name.is_some_and(|name| matches!(VersionName::of(name), VersionName::Number(_))) && path.is_dir()
-    };
-    entries.map(|entry| entry.path()).filter(is_number)
+        name.is_some_and(|name| matches!(VersionName::of(name), VersionName::Number(_)))
+    })
 }
 
 /// Whether a folder below looks like a model that leaves its config to the server.
 fn has_unconfigured_model(folder: &Path) -> bool {
-    let entries = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
-    entries.map(|entry| entry.path()).any(|path| has_version(&path))
+    folders(folder).any(|path| has_version(&path))
 }
 
 /// The path from the root of the file system, without `.` and `..`.
