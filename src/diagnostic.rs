@@ -86,7 +86,12 @@ pub struct Findings<'f> {
     level: Option<Level>,
     model: Model<'f>,
     diagnostics: &'f mut Vec<Diagnostic>,
+    /// How many findings other rules made before.
+    earlier: usize,
 }
+
+/// Of more findings in one config than this the least bad and last ones are left out.
+pub(crate) const MOST_FINDINGS: usize = 500;
 
 impl<'f> Findings<'f> {
     pub(crate) fn new(
@@ -95,7 +100,14 @@ impl<'f> Findings<'f> {
         model: Model<'f>,
         diagnostics: &'f mut Vec<Diagnostic>,
     ) -> Self {
-        Self { rule, level, model, diagnostics }
+        let earlier = diagnostics.len();
+        Self { rule, level, model, diagnostics, earlier }
+    }
+
+    /// Whether another finding of the rule would be told. A rule whose findings cost something asks.
+    #[must_use]
+    pub fn has_room(&self) -> bool {
+        self.diagnostics.len() - self.earlier < MOST_FINDINGS
     }
 
     /// Reports something at bytes of the config file; of the folder, if the model has no config.

@@ -2,13 +2,10 @@
 
 use rayon::prelude::*;
 
-use crate::diagnostic::{Diagnostic, Findings};
+use crate::diagnostic::{Diagnostic, Findings, MOST_FINDINGS};
 use crate::model::{Analysis, Model, Workspace};
 use crate::rule::{Level, Rule};
 use crate::settings::Settings;
-
-/// Of more findings in one config than this the least bad and last ones are left out.
-const MOST_FINDINGS: usize = 500;
 
 /// What a run found.
 #[derive(Debug, Default)]

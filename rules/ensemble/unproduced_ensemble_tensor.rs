@@ -30,6 +30,9 @@ fn check_steps(model: Model<'_>, wiring: &Wiring<'_>, findings: &mut Findings<'_
     let ready = wiring.ready();
     for step in &wiring.steps {
         for end in step.takes.iter().filter(|end| !wiring.has(end.tensor)) {
+            if !findings.has_room() {
+                return;
+            }
             let of = step.written.model_name.text().unwrap_or_default();
             let message =
                 format!("input `{}` of step `{of}` takes the tensor `{}`, which nothing produces", end.key, end.tensor);
@@ -64,6 +67,9 @@ fn check_outputs(model: Model<'_>, wiring: &Wiring<'_>, findings: &mut Findings<
         if name.value.is_empty() || wiring.has(&name.value) {
             continue;
         }
+        if !findings.has_room() {
+            return;
+        }
         let finding = findings
             .add(name.span, format!("no step produces the output `{}` of the ensemble", name.value))
             .note(SOURCES);
@@ -86,7 +92,11 @@ fn check_outputs(model: Model<'_>, wiring: &Wiring<'_>, findings: &mut Findings<
 }
 
 fn listed(wiring: &Wiring<'_>) -> String {
-    let names: Vec<_> = wiring.tensors().map(|name| format!("`{name}`")).collect();
+    const MOST: usize = 20;
+    let mut names: Vec<_> = wiring.tensors().take(MOST).map(|name| format!("`{name}`")).collect();
+    if names.len() == MOST {
+        names.push("…".to_owned());
+    }
     match names.as_slice() {
         [] => "the ensemble has no tensor: it declares no input, and no step has an output_map".to_owned(),
         [only] => format!("the ensemble's only tensor is {only}"),

@@ -497,6 +497,7 @@ where
 
     fn read(&mut self, value: Value<'_>, reader: &mut Reader<'_>) {
         let (span, node): (Span, NodeId) = (value.span(), value.id());
+        let refused = reader.refused;
         let mut entry = MapEntry { key: Singular::default(), value: Optional::default(), span, node };
         if !reader.message(value, &mut entry) {
             self.is_invalid = true;
@@ -511,7 +512,8 @@ where
             let kind = SchemaErrorKind::DuplicateMapKey { field, key: key.to_string(), first, first_entry };
             reader.report(kind, key.span);
         }
-        self.is_invalid |= entry.value.is_invalid;
+        // Half an entry is not one that could be told from what was meant.
+        self.is_invalid |= reader.refused > refused;
         self.push(entry);
     }
 }
