@@ -42,6 +42,7 @@ pub struct Applied {
 /// Applies every fix of at least that applicability, looks again, and goes on until none is left.
 #[must_use]
 pub fn fix(mut workspace: Workspace, least: Applicability, lint: impl Fn(&Workspace) -> Report) -> Outcome {
+    let original = workspace.clone();
     let mut applied = Vec::new();
     let mut reverted = BTreeSet::new();
     // Files that are as good as they get.
@@ -72,7 +73,22 @@ pub fn fix(mut workspace: Workspace, least: Applicability, lint: impl Fn(&Worksp
         }
         report = lint(&workspace);
     }
+    if least == Applicability::Safe && take_back(&original, &mut workspace, &mut applied) {
+        report = lint(&workspace);
+    }
     Outcome { workspace, applied, reverted, report }
+}
+
+/// Takes back the repairs of texts that do not read all the same: then nobody knows whether they were
+/// what was meant. Whether there were any.
+fn take_back(original: &Workspace, workspace: &mut Workspace, applied: &mut Vec<Applied>) -> bool {
+    let touched: BTreeSet<FileId> = applied.iter().map(|applied| applied.file).collect();
+    let broken: Vec<_> = touched.into_iter().filter(|file| refusals(&workspace.file(*file).bytes) > 0).collect();
+    for &file in &broken {
+        workspace.replace(file, original.file(file).bytes.to_vec());
+    }
+    applied.retain(|applied| !broken.contains(&applied.file));
+    !broken.is_empty()
 }
 
 /// Applies what makes a broken text less broken: all of it if that works, else each fix that does.
