@@ -269,7 +269,7 @@ fn takes_messages(field: &FieldDescriptor) -> bool {
 fn has_presence(field: Field<'_>, found: &FieldDescriptor) -> bool {
     let (Some(Value::Scalar(scalar)), None) = (field.value(), found.oneof) else { return true };
     match (scalar.kind(), found.ty) {
-        (ScalarKind::String(literal), _) => !literal.bytes.is_empty(),
+        (ScalarKind::String(literal), FieldType::Scalar(ScalarType::String)) => !literal.bytes.is_empty(),
         (ScalarKind::Number(number), FieldType::Scalar(ScalarType::Float | ScalarType::Double)) => {
             number.float().is_none_or(|value| value.to_bits() != 0)
         }
@@ -278,7 +278,7 @@ fn has_presence(field: Field<'_>, found: &FieldDescriptor) -> bool {
             !matches!(text, "false" | "False" | "f")
         }
         (ScalarKind::Identifier { text, .. }, FieldType::Enum(descriptor)) => {
-            descriptor.values.iter().any(|value| value.name == text && value.number != 0)
+            descriptor.values.iter().all(|value| value.name != text || value.number != 0)
         }
         _ => true,
     }
