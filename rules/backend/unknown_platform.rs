@@ -3,7 +3,7 @@ use crate::edit::quoted;
 use crate::model::{Backend, Model, Resolution};
 use crate::rule::{Applicability, Category, Level, Rule};
 use crate::schema::backend::PLATFORMS;
-use crate::schema::nearest;
+use crate::schema::{fold, nearest};
 
 pub(super) static RULE: Rule = Rule {
     name: "unknown-platform",
@@ -93,7 +93,7 @@ const BACKENDS: [&str; 7] = ["python", "openvino", "dali", "fil", "vllm", "tenso
 
 /// The name of a framework, and another spelling or one slip, leave no doubt; a similar name does.
 fn meant(name: &str, model: Model<'_>) -> Option<(Meant, Applicability)> {
-    let name = folded(name);
+    let name = fold(name);
     let platform = match name.as_str() {
         "onnxruntime" | "onnx" | "ort" => Some("onnxruntime_onnx"),
         "pytorch" | "torch" if is_package(model) => Some("torch_aoti"),
@@ -107,16 +107,12 @@ fn meant(name: &str, model: Model<'_>) -> Option<(Meant, Applicability)> {
         return Some((Meant::Platform(platform), Applicability::Safe));
     }
     let similar = nearest(&name, PLATFORMS.into_iter().chain(BACKENDS))?;
-    let slips = strsim::damerau_levenshtein(&name, &folded(similar));
+    let slips = strsim::damerau_levenshtein(&name, &fold(similar));
     // One letter makes another word of a short one.
     let is_clear = slips == 0 || (slips == 1 && name.len() > 4);
     let applicability = if is_clear { Applicability::Safe } else { Applicability::Unsafe };
     let meant = if BACKENDS.contains(&similar) { Meant::Backend(similar) } else { Meant::Platform(similar) };
     Some((meant, applicability))
-}
-
-fn folded(name: &str) -> String {
-    name.chars().filter(|c| !matches!(c, '_' | '-' | '.' | ' ')).flat_map(char::to_lowercase).collect()
 }
 
 /// Whether the model is an AOTInductor package and no TorchScript archive.

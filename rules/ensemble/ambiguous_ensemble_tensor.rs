@@ -13,10 +13,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
-    let config = model.config();
-    let Some(wiring) = config.ensemble_scheduling.written().and_then(|ensemble| Wiring::of(config, ensemble)) else {
-        return;
-    };
+    let Some(wiring) = Wiring::of_model(model) else { return };
     for tensor in wiring.tensors() {
         let Some(((first_step, first), others)) = wiring.producers(tensor).split_first() else { continue };
         for (step, end) in others {

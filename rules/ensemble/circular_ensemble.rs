@@ -22,10 +22,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
 
 /// Steps that wait for each other.
 fn check_tensors(model: Model<'_>, findings: &mut Findings<'_>) {
-    let config = model.config();
-    let Some(wiring) = config.ensemble_scheduling.written().and_then(|ensemble| Wiring::of(config, ensemble)) else {
-        return;
-    };
+    let Some(wiring) = Wiring::of_model(model) else { return };
     let mut circle = wiring.circle();
     // The first in the text begins, wherever the search came upon the circle.
     let Some(first) = circle.iter().map(|(step, _)| *step).min() else { return };

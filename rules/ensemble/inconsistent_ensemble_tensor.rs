@@ -18,10 +18,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
-    let config = model.config();
-    let Some(wiring) = config.ensemble_scheduling.written().and_then(|ensemble| Wiring::of(config, ensemble)) else {
-        return;
-    };
+    let Some(wiring) = Wiring::of_model(model) else { return };
     // What the server knows of each tensor is what it comes upon first; all else is compared with that.
     let mut known: HashMap<&str, (View<'_>, Span)> = HashMap::new();
     for (name, view) in of_ensemble(model) {

@@ -15,10 +15,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
-    let config = model.config();
-    let Some(wiring) = config.ensemble_scheduling.written().and_then(|ensemble| Wiring::of(config, ensemble)) else {
-        return;
-    };
+    let Some(wiring) = Wiring::of_model(model) else { return };
     for step in &wiring.steps {
         let Some(other) = model.model_of_step(step.written) else { continue };
         // A step without a map has a finding of its own.

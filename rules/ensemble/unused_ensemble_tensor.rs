@@ -14,10 +14,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
-    let config = model.config();
-    let Some(wiring) = config.ensemble_scheduling.written().and_then(|ensemble| Wiring::of(config, ensemble)) else {
-        return;
-    };
+    let Some(wiring) = Wiring::of_model(model) else { return };
     // Where a tensor is missing, one that is unused is the other end of the same slip.
     if !wiring.knows_outputs || wiring.steps.is_empty() || wiring.lacks_tensor() {
         return;

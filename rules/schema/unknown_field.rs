@@ -2,7 +2,7 @@ use crate::diagnostic::Findings;
 use crate::model::Model;
 use crate::rule::{Applicability, Category, Level, Rule};
 use crate::schema::vocabulary::MESSAGES;
-use crate::schema::{FieldDescriptor, FieldType, Label, MessageDescriptor, SchemaErrorKind, nearest};
+use crate::schema::{FieldDescriptor, FieldType, Label, MessageDescriptor, SchemaErrorKind, fold, nearest};
 use crate::syntax::{FieldName, Message, Span, Value};
 
 pub(super) static RULE: Rule = Rule {
@@ -60,7 +60,7 @@ fn meant(
     }
     let names = || message.fields.iter().map(|field| field.name);
     let field = message.field(nearest(name, names()).or_else(|| only_longer(name, names()))?)?;
-    let is_slip = strsim::damerau_levenshtein(&folded(name), &folded(field.name)) <= 1;
+    let is_slip = strsim::damerau_levenshtein(&fold(name), &fold(field.name)) <= 1;
     match (is_slip, is_elsewhere) {
         (true, false) => Some((field, Applicability::Safe)),
         (true, true) | (false, false) => Some((field, Applicability::Unsafe)),
@@ -73,10 +73,6 @@ fn meant(
 fn only_longer<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     let mut longer = names.filter(|longer| longer.strip_prefix(name).is_some_and(|rest| rest.starts_with('_')));
     longer.next().filter(|_| longer.next().is_none())
-}
-
-fn folded(name: &str) -> String {
-    name.chars().filter(|c| !matches!(c, '_' | '-' | '.')).flat_map(char::to_lowercase).collect()
 }
 
 /// Names of other formats, such as the server's own REST interface, and of documents that are wrong. A

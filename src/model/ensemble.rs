@@ -56,6 +56,12 @@ pub struct End<'c> {
 }
 
 impl<'c> Wiring<'c> {
+    /// That of a model; none if it is no ensemble, or its config too broken to tell.
+    #[must_use]
+    pub fn of_model(model: Model<'c>) -> Option<Self> {
+        Self::of(model.config(), model.config().ensemble_scheduling.written()?)
+    }
+
     /// None if the config is too broken to tell.
     #[must_use]
     pub fn of(config: &'c ModelConfig, ensemble: &'c ModelEnsembling) -> Option<Self> {

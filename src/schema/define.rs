@@ -84,10 +84,6 @@ macro_rules! enums {
                     Err(number) => Self::from_number(number),
                 })
             }
-
-            fn is_default(&self) -> bool {
-                self.number() == 0
-            }
         }
     )+
 
@@ -155,11 +151,6 @@ macro_rules! messages {
             fn read(value: $crate::syntax::Value<'_>, reader: &mut $crate::schema::read::Reader<'_>) -> Option<Self> {
                 let mut message = Self::default();
                 reader.message(value, &mut message).then_some(message)
-            }
-
-            fn is_default(&self) -> bool {
-                // A message has presence: once written, it is set.
-                false
             }
         }
     )+

@@ -33,9 +33,6 @@ pub trait Element: Sized {
 
     /// Reads one value; reports what is wrong and returns none if it is no value of the type.
     fn read(value: Value<'_>, reader: &mut Reader<'_>) -> Option<Self>;
-
-    /// Whether it cannot be told from being left out.
-    fn is_default(&self) -> bool;
 }
 
 /// A message of the vocabulary.
@@ -303,10 +300,6 @@ macro_rules! integers {
                     }
                 }
             }
-
-            fn is_default(&self) -> bool {
-                *self == 0
-            }
         }
     )+};
 }
@@ -333,10 +326,6 @@ impl Element for bool {
         }
         read
     }
-
-    fn is_default(&self) -> bool {
-        !self
-    }
 }
 
 impl Element for f64 {
@@ -361,10 +350,6 @@ impl Element for f64 {
         }
         read
     }
-
-    fn is_default(&self) -> bool {
-        self.to_bits() == 0
-    }
 }
 
 impl Element for f32 {
@@ -373,10 +358,6 @@ impl Element for f32 {
     #[expect(clippy::cast_possible_truncation, reason = "protobuf reads a double and narrows it too")]
     fn read(value: Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         f64::read(value, reader).map(|value| value as Self)
-    }
-
-    fn is_default(&self) -> bool {
-        self.to_bits() == 0
     }
 }
 
@@ -393,10 +374,6 @@ impl Element for String {
             reader.report(SchemaErrorKind::OddString(problem.kind), problem.span);
         }
         Some(literal.text())
-    }
-
-    fn is_default(&self) -> bool {
-        self.is_empty()
     }
 }
 

@@ -41,7 +41,8 @@ fn is_separator(c: char) -> bool {
 }
 
 /// The name without what people leave out or add without noticing.
-fn fold(name: &str) -> String {
+#[must_use]
+pub fn fold(name: &str) -> String {
     name.chars().filter(|c| !is_separator(*c)).flat_map(char::to_lowercase).collect()
 }
 

@@ -149,12 +149,6 @@ impl Source {
         Span::new(start, end)
     }
 
-    /// Number of lines; a final line feed ends the last one.
-    #[must_use]
-    pub fn line_count(&self) -> usize {
-        self.line_starts.len()
-    }
-
     /// Where a byte is, as people count.
     #[must_use]
     pub fn line_column(&self, at: u32) -> LineColumn {

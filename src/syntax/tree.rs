@@ -350,17 +350,6 @@ impl<'t> Message<'t> {
         self.id.0 == 0
     }
 
-    /// The bytes between the brackets; none where the closing one is missing. Of the document, the
-    /// whole file.
-    #[must_use]
-    pub fn inner_span(self) -> Option<Span> {
-        if self.is_document() {
-            return Some(self.span());
-        }
-        let span = self.span();
-        (self.is_closed() && span.len() >= 2).then(|| Span::new(span.start + 1, span.end - 1))
-    }
-
     /// Whether its closing bracket is there.
     #[must_use]
     pub fn is_closed(self) -> bool {
