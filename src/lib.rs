@@ -7,6 +7,7 @@
 // The code that pest derives without its `std` feature names this crate.
 extern crate alloc;
 
+pub mod artifact;
 pub mod cli;
 pub mod diagnostic;
 pub mod edit;
