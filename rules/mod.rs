@@ -7,9 +7,12 @@ use crate::rule::Rule;
 
 pub mod backend;
 pub mod batching;
+pub mod consistency;
 pub mod ensemble;
 pub mod instance;
 pub mod layout;
+pub mod pedantic;
+pub mod performance;
 pub mod pytorch;
 pub mod schema;
 pub mod sequence;
@@ -32,6 +35,9 @@ pub fn all() -> Vec<&'static Rule> {
         serving::RULES,
         ensemble::RULES,
         pytorch::RULES,
+        consistency::RULES,
+        performance::RULES,
+        pedantic::RULES,
     ];
     categories.concat()
 }

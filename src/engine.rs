@@ -39,7 +39,7 @@ pub fn lint_with(rules: &[&'static Rule], workspace: &Workspace, settings: &Sett
         .iter()
         .filter_map(|rule| match settings.rules.get(rule.name) {
             Some(setting) => setting.level().map(|level| (*rule, Some(level))),
-            None => Some((*rule, None)),
+            None => rule.category.is_on_by_default().then_some((*rule, None)),
         })
         .collect();
     let analysis = Analysis::new(workspace, settings);

@@ -65,6 +65,24 @@ pub enum Category {
     Ensemble,
     /// The PyTorch back-end.
     Pytorch,
+    /// Settings that contradict each other or have no effect.
+    Consistency,
+    /// What makes the model slower or larger than it need be.
+    Performance,
+    /// What newer releases no longer do.
+    Deprecated,
+    /// What opens the server to others.
+    Security,
+    /// What is right more often than not, and yet worth a look. Off unless asked for.
+    Pedantic,
+}
+
+impl Category {
+    /// Whether its rules run where the settings say nothing of them.
+    #[must_use]
+    pub fn is_on_by_default(self) -> bool {
+        self != Self::Pedantic
+    }
 }
 
 impl fmt::Display for Category {
@@ -81,6 +99,11 @@ impl fmt::Display for Category {
             Self::Serving => "serving",
             Self::Ensemble => "ensemble",
             Self::Pytorch => "pytorch",
+            Self::Consistency => "consistency",
+            Self::Performance => "performance",
+            Self::Deprecated => "deprecated",
+            Self::Security => "security",
+            Self::Pedantic => "pedantic",
         })
     }
 }

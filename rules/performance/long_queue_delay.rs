@@ -1,0 +1,41 @@
+use crate::diagnostic::Findings;
+use crate::model::Model;
+use crate::rule::{Category, Level, Rule};
+use crate::schema::vocabulary::TimeoutAction;
+
+/// One second, in microseconds: longer than any reply is worth waiting for a fuller batch.
+const LONG: u64 = 1_000_000;
+
+pub(super) static RULE: Rule = Rule {
+    name: "long-queue-delay",
+    category: Category::Performance,
+    level: Level::Warning,
+    fix: None,
+    page: include_str!("long_queue_delay.md"),
+    check,
+};
+
+fn check(model: Model<'_>, findings: &mut Findings<'_>) {
+    let Some(batching) = model.config().dynamic_batching.written() else { return };
+    let Some(delay) = batching.max_queue_delay_microseconds.written() else { return };
+    let policy = batching.default_queue_policy.written();
+    let rejects = policy.filter(|policy| policy.timeout_action.get() == Some(TimeoutAction::Reject));
+    let timeout = rejects.and_then(|policy| policy.default_timeout_microseconds.written());
+    if let Some(timeout) = timeout.filter(|timeout| timeout.value > 0 && timeout.value <= delay.value) {
+        findings
+            .add(delay.span, "requests time out before the batch that they wait for is formed".to_owned())
+            .label(timeout.span, "a request is rejected after this time")
+            .note("a request may wait for others for as long as max_queue_delay_microseconds, and is rejected then")
+            .help("make the delay a small part of the timeout");
+    } else if delay.value >= LONG {
+        findings
+            .add(delay.span, format!("a request may wait {} s for others", seconds(delay.value)))
+            .note("the delay is in microseconds; the scheduler holds a batch that is not full for that long")
+            .help("try some hundred to some thousand microseconds, well below the time of an inference");
+    }
+}
+
+/// Microseconds as seconds with one decimal.
+fn seconds(microseconds: u64) -> String {
+    format!("{}.{}", microseconds / LONG, microseconds % LONG / (LONG / 10))
+}
