@@ -5,6 +5,7 @@ use crate::rule::Rule;
 mod gpus_without_gpu_kind;
 mod invalid_profile_index;
 mod negative_gpu_id;
+mod only_passive_instances;
 mod profile_outside_tensorrt;
 mod unsupported_instance_kind;
 
@@ -13,6 +14,7 @@ pub static RULES: &[&Rule] = &[
     &gpus_without_gpu_kind::RULE,
     &invalid_profile_index::RULE,
     &negative_gpu_id::RULE,
+    &only_passive_instances::RULE,
     &profile_outside_tensorrt::RULE,
     &unsupported_instance_kind::RULE,
 ];

@@ -4,8 +4,17 @@ use crate::rule::Rule;
 
 mod ineffective_dynamic_batching;
 mod long_queue_delay;
+mod many_instances;
+mod oversubscribed_cpu;
+mod repeated_gpu;
 mod unreachable_batch_size;
 
 /// The rules of this category.
-pub static RULES: &[&Rule] =
-    &[&ineffective_dynamic_batching::RULE, &long_queue_delay::RULE, &unreachable_batch_size::RULE];
+pub static RULES: &[&Rule] = &[
+    &ineffective_dynamic_batching::RULE,
+    &long_queue_delay::RULE,
+    &many_instances::RULE,
+    &oversubscribed_cpu::RULE,
+    &repeated_gpu::RULE,
+    &unreachable_batch_size::RULE,
+];

@@ -5,6 +5,7 @@ use crate::rule::Rule;
 mod incomplete_metric_control;
 mod incomplete_warmup_input;
 mod unreadable_warmup_file;
+mod unsorted_histogram_buckets;
 mod unsupported_response_cache;
 
 /// The rules of this category.
@@ -12,5 +13,6 @@ pub static RULES: &[&Rule] = &[
     &incomplete_metric_control::RULE,
     &incomplete_warmup_input::RULE,
     &unreadable_warmup_file::RULE,
+    &unsorted_histogram_buckets::RULE,
     &unsupported_response_cache::RULE,
 ];
