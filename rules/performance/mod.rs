@@ -2,6 +2,8 @@
 
 use crate::rule::Rule;
 
+mod disabled_graph_optimization;
+mod disabled_pinned_memory;
 mod ineffective_dynamic_batching;
 mod long_queue_delay;
 mod many_instances;
@@ -11,6 +13,8 @@ mod unreachable_batch_size;
 
 /// The rules of this category.
 pub static RULES: &[&Rule] = &[
+    &disabled_graph_optimization::RULE,
+    &disabled_pinned_memory::RULE,
     &ineffective_dynamic_batching::RULE,
     &long_queue_delay::RULE,
     &many_instances::RULE,

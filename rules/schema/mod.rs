@@ -7,6 +7,7 @@ mod duplicate_field;
 mod duplicate_map_key;
 mod garbled_string;
 mod integer_out_of_range;
+mod octal_number;
 mod unknown_enum_value;
 mod unknown_field;
 mod wrong_value_type;
@@ -18,6 +19,7 @@ pub static RULES: &[&Rule] = &[
     &duplicate_map_key::RULE,
     &garbled_string::RULE,
     &integer_out_of_range::RULE,
+    &octal_number::RULE,
     &unknown_enum_value::RULE,
     &unknown_field::RULE,
     &wrong_value_type::RULE,
