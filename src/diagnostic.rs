@@ -112,11 +112,20 @@ impl<'f> Findings<'f> {
 
     /// Reports something at bytes of the config file; of the folder, if the model has no config.
     pub fn add(&mut self, span: Span, message: impl Into<String>) -> Finding<'_> {
-        let file = self.model.file();
-        let place = match file {
+        let place = match self.model.file() {
             Some(file) => Place::Text { file, span },
             None => Place::Entry(self.model.directory().path.clone()),
         };
+        self.add_at(place, message)
+    }
+
+    /// Reports something about a file or folder in the model's folder, by its path in there.
+    pub fn add_entry(&mut self, path: &str, message: impl Into<String>) -> Finding<'_> {
+        self.add_at(Place::Entry(self.model.directory().path.join(path)), message)
+    }
+
+    fn add_at(&mut self, place: Place, message: impl Into<String>) -> Finding<'_> {
+        let file = self.model.file();
         self.diagnostics.push(Diagnostic {
             rule: self.rule,
             level: self.level.unwrap_or(self.rule.level),

@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tempfile::TempDir;
+use tritonlint::engine::lint;
 use tritonlint::model::Workspace;
 use tritonlint::model::load::{Problem, Target, load};
+use tritonlint::settings::Settings;
 
 /// A folder with files; those whose names end in `/` are folders.
 fn folder(files: &[&str]) -> TempDir {
@@ -105,6 +107,19 @@ fn a_repository_without_configs_is_one() {
     let (workspace, problems) = loaded(&[root.path().to_owned()]);
     assert!(problems.is_empty(), "{problems:?}");
     assert_eq!(workspace.repositories[0].models[0].name.as_deref(), Some("a"));
+}
+
+#[test]
+fn model_files_are_read() {
+    let root = folder(&["models/a/1/"]);
+    let model = root.path().join("models/a");
+    fs::write(model.join("config.pbtxt"), "backend: 'onnxruntime'\n").expect("a file");
+    fs::write(model.join("1/model.onnx"), "<!doctype html><title>Please log in</title>").expect("a file");
+    let (workspace, problems) = loaded(&[root.path().join("models")]);
+    assert!(problems.is_empty(), "{problems:?}");
+    let report = lint(&workspace, &Settings::default());
+    let found: Vec<_> = report.diagnostics.iter().map(|found| (found.rule.name, found.message.as_str())).collect();
+    assert_eq!(found, [("unreadable-model-file", "the model cannot be loaded: the file is a web page")]);
 }
 
 #[test]

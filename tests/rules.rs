@@ -30,7 +30,7 @@ struct Case {
     line: usize,
     expected: BTreeSet<(usize, Level)>,
     fixed: Option<String>,
-    files: Vec<(String, String)>,
+    files: Vec<(String, Vec<u8>)>,
     settings: Settings,
 }
 
@@ -96,10 +96,9 @@ fn faults_of_case(rule: &'static Rule, case: &Case) -> Vec<String> {
     let mut faults = Vec::new();
     let mut workspace = Workspace::default();
     let config = format!("{MODEL}/config.pbtxt");
-    let own = [(config.as_str(), case.config.as_str())];
-    let others = case.files.iter().map(|(path, text)| (path.as_str(), text.as_str()));
-    workspace
-        .add_in_memory(Path::new("models"), own.into_iter().chain(others).map(|(path, text)| (path, text.as_bytes())));
+    let own = [(config.as_str(), case.config.as_bytes())];
+    let others = case.files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice()));
+    workspace.add_in_memory(Path::new("models"), own.into_iter().chain(others));
     let lint = |workspace: &Workspace| only_own(lint_with(&[rule], workspace, &case.settings), workspace);
     let report = lint(&workspace);
     let found: BTreeSet<_> =
@@ -133,7 +132,7 @@ fn faults_of_case(rule: &'static Rule, case: &Case) -> Vec<String> {
 fn only_own(mut report: Report, workspace: &Workspace) -> Report {
     report.diagnostics.retain(|found| match &found.place {
         Place::Text { file, .. } => workspace.file(*file).path.ends_with(format!("{MODEL}/config.pbtxt")),
-        Place::Entry(path) => path.ends_with(MODEL),
+        Place::Entry(path) => path.starts_with(Path::new("models").join(MODEL)),
     });
     report
 }
@@ -154,20 +153,36 @@ fn cases_of(page: &str) -> Result<Vec<Case>, String> {
         match info.split_whitespace().collect::<Vec<_>>().as_slice() {
             ["pbtxt"] => {
                 let (config, expected) = without_marks(&text);
-                cases.push(Case { config, line, expected, ..std::mem::take(&mut next) });
+                next.expected.extend(expected);
+                cases.push(Case { config, line, ..std::mem::take(&mut next) });
             }
             ["pbtxt", "fixed"] => match cases.last_mut() {
                 Some(case) if case.fixed.is_none() => case.fixed = Some(text),
                 _ => return Err(format!("line {line}: a fixed block without its case")),
             },
-            ["pbtxt", path] => next.files.push(((*path).to_owned(), text)),
-            ["layout"] => next.files.extend(text.lines().map(|path| (path.to_owned(), PLACEHOLDER.repeat(1024)))),
+            ["layout"] => {
+                let (paths, marks) = without_marks(&text);
+                next.expected.extend(marks.into_iter().map(|(_, level)| (0, level)));
+                next.files.extend(paths.lines().map(listed));
+            }
             ["toml"] => next.settings = Settings::from_toml(&text).map_err(|error| format!("line {line}: {error}"))?,
             ["text" | "console"] => {}
+            [_, path] => next.files.push(((*path).to_owned(), text.into_bytes())),
             other => return Err(format!("line {line}: a block of an unknown kind: {other:?}")),
         }
     }
     Ok(cases)
+}
+
+/// A file of a layout, with what it holds: that of a test model where one is named.
+fn listed(line: &str) -> (String, Vec<u8>) {
+    match line.split_once(" <- ") {
+        None => (line.to_owned(), PLACEHOLDER.repeat(1024).into_bytes()),
+        Some((path, model)) => {
+            let model = support::project().join("testdata/artifacts").join(model);
+            (path.to_owned(), std::fs::read(&model).unwrap_or_else(|error| panic!("{}: {error}", model.display())))
+        }
+    }
 }
 
 fn blocks_of(page: &str) -> Vec<(String, String, usize)> {

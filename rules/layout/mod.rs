@@ -6,6 +6,7 @@ mod malformed_version_folder;
 mod missing_label_file;
 mod missing_version;
 mod name_directory_mismatch;
+mod unreadable_model_file;
 
 /// The rules of this category.
 pub static RULES: &[&Rule] = &[
@@ -13,4 +14,5 @@ pub static RULES: &[&Rule] = &[
     &missing_label_file::RULE,
     &missing_version::RULE,
     &name_directory_mismatch::RULE,
+    &unreadable_model_file::RULE,
 ];

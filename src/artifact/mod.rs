@@ -6,6 +6,35 @@
 pub mod onnx;
 mod signature;
 
+use std::io::{Read, Seek};
+
+use self::onnx::Onnx;
+
+/// What a model file should be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// ONNX.
+    Onnx,
+}
+
+/// What a model file says of itself.
+#[derive(Clone, Debug)]
+pub enum Artifact {
+    /// An ONNX model.
+    Onnx(Box<Onnx>),
+}
+
+/// Reads a file as what it should be.
+///
+/// # Errors
+///
+/// If it is something else, or is damaged, or only stands for the real file.
+pub fn read(format: Format, file: impl Read + Seek) -> Result<Artifact, Unreadable> {
+    match format {
+        Format::Onnx => onnx::read(file).map(Box::new).map(Artifact::Onnx),
+    }
+}
+
 /// Why a model file does not say anything.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {

@@ -1,9 +1,11 @@
 //! A workspace with every config parsed: what rules look at.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
+use super::model_file::{ModelFile, model_files};
 use super::resolve::{Backend, Completion, Resolution, resolve};
 use super::version::{Version, selected, versions};
 use super::workspace::{EntryKind, FileId, Listing, ModelDirectory, Workspace};
@@ -28,6 +30,7 @@ struct Parsed<'w> {
     schema_errors: Vec<SchemaError>,
     resolution: Resolution,
     versions: Vec<Version>,
+    model_files: OnceLock<Vec<ModelFile>>,
 }
 
 struct ParsedRepository {
@@ -98,7 +101,19 @@ impl<'w> Parsed<'w> {
         let resolution = resolve(&config, directory.name.as_deref(), &directory.listing);
         let is_reported = file.map_or(directory.is_reported, |id| workspace.file(id).is_reported);
         let versions = versions(&directory.listing);
-        Self { directory, repository, file, is_reported, tree, config, schema_errors, resolution, versions }
+        let model_files = OnceLock::new();
+        Self {
+            directory,
+            repository,
+            file,
+            is_reported,
+            tree,
+            config,
+            schema_errors,
+            resolution,
+            versions,
+            model_files,
+        }
     }
 
     /// What lies in the version folders, other than what only keeps them in version control.
@@ -256,6 +271,19 @@ impl<'a> Model<'a> {
     #[must_use]
     pub fn selected_versions(self) -> Option<BTreeSet<i64>> {
         selected(self.config(), self.versions())
+    }
+
+    /// What the back-end would load, of each version that it is asked to load and that is there; read
+    /// when first asked for. Empty where it is not known what would be loaded.
+    #[must_use]
+    pub fn model_files(self) -> &'a [ModelFile] {
+        self.parsed.model_files.get_or_init(|| {
+            let (Some(selected), Some(backend)) = (self.selected_versions(), self.resolution().backend()) else {
+                return Vec::new();
+            };
+            let versions = self.versions().iter().filter(|version| selected.contains(&version.number));
+            model_files(self.config(), backend, self.directory(), versions)
+        })
     }
 
     /// Whether another repository that is looked at has a model of that name.

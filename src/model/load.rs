@@ -5,9 +5,11 @@ use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use walkdir::WalkDir;
 
+use super::model_file::{ModelFiles, ReadSeek, Storage};
 use super::version::VersionName;
 use super::workspace::{
     CONFIG_FILE, CUSTOM_CONFIG_FOLDER, Entry, EntryKind, FileId, Listing, ModelDirectory, Repository, TextFile,
@@ -54,7 +56,8 @@ pub struct Problem {
 pub fn load(targets: &[Target]) -> (Workspace, Vec<Problem>) {
     let here = std::env::current_dir().unwrap_or_default();
     let (repositories, detached, problems) = Default::default();
-    let mut loader = Loader { here, repositories, detached, problems };
+    let files = Arc::new(ModelFiles::new(Box::new(Disk)));
+    let mut loader = Loader { here, repositories, detached, problems, files };
     for target in targets {
         match target {
             Target::Path(path) => loader.select(path),
@@ -84,6 +87,20 @@ struct Loader {
     /// Configs that are not in a model's folder.
     detached: Vec<(PathBuf, Vec<u8>)>,
     problems: Vec<Problem>,
+    files: Arc<ModelFiles>,
+}
+
+/// The files on the disk.
+struct Disk;
+
+impl Storage for Disk {
+    fn open(&self, path: &Path) -> io::Result<Box<dyn ReadSeek>> {
+        // Opening a pipe would wait for its other end.
+        if !fs::metadata(path)?.is_file() {
+            return Err(io::Error::other("not a regular file"));
+        }
+        Ok(Box::new(fs::File::open(path)?))
+    }
 }
 
 impl Loader {
@@ -221,6 +238,7 @@ impl Loader {
                 config: Some(id),
                 custom_configs: Vec::new(),
                 listing: Listing::default(),
+                files: self.files.clone(),
                 is_reported: true,
             };
             workspace.repositories.push(Repository { root, models: vec![model], is_named: false });
@@ -305,6 +323,7 @@ impl Loader {
             config,
             custom_configs,
             listing,
+            files: self.files.clone(),
             is_reported,
         }
     }

@@ -8,12 +8,14 @@ mod analysis;
 mod data_file;
 pub mod ensemble;
 pub mod load;
+mod model_file;
 mod resolve;
 mod version;
 mod workspace;
 
 pub use analysis::{Analysis, Model, RepositoryView};
 pub use data_file::DataFileFault;
+pub use model_file::{ModelFile, ModelFiles, ReadSeek, Reading, Storage};
 pub use resolve::{Backend, Completion, PyTorchRuntime, Resolution};
 pub use version::{Version, VersionName};
 pub use workspace::{

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::model_file::{Memory, ModelFiles};
+
 /// The one name under which the server looks for a model's config
 /// (core `model_repository_manager.cc`, `GetModelConfigFullPath`).
 pub const CONFIG_FILE: &str = "config.pbtxt";
@@ -58,6 +60,8 @@ pub struct ModelDirectory {
     pub custom_configs: Vec<FileId>,
     /// What else is in the folder.
     pub listing: Listing,
+    /// Reads the model files in it.
+    pub files: Arc<ModelFiles>,
     /// Whether findings about the folder itself are reported.
     pub is_reported: bool,
 }
@@ -117,6 +121,9 @@ impl Workspace {
     /// Adds a repository of files in memory, given by their paths below `root` and their contents.
     /// Findings in all of them are reported.
     pub fn add_in_memory<'f>(&mut self, root: &Path, files: impl IntoIterator<Item = (&'f str, &'f [u8])>) {
+        let files: Vec<_> = files.into_iter().map(|(path, bytes)| (path, Arc::<[u8]>::from(bytes))).collect();
+        let in_memory = files.iter().map(|(path, bytes)| (root.join(path), bytes.clone())).collect();
+        let storage = Arc::new(ModelFiles::new(Box::new(Memory(in_memory))));
         let mut models: Vec<ModelDirectory> = Vec::new();
         for (path, bytes) in files {
             let Some((name, inside)) = path.split_once('/') else { continue };
@@ -127,6 +134,7 @@ impl Workspace {
                     config: None,
                     custom_configs: Vec::new(),
                     listing: Listing::default(),
+                    files: storage.clone(),
                     is_reported: true,
                 });
                 models.len() - 1
@@ -135,7 +143,7 @@ impl Workspace {
             let is_custom = is_custom_config(inside);
             if inside == CONFIG_FILE || is_custom {
                 let path = root.join(path).into();
-                let id = self.add(TextFile { path, bytes: bytes.into(), is_reported: true });
+                let id = self.add(TextFile { path, bytes, is_reported: true });
                 if is_custom {
                     models[at].custom_configs.push(id);
                 } else {
