@@ -2,6 +2,7 @@
 
 use crate::rule::Rule;
 
+mod ignored_by_ensemble;
 mod ignored_optimization;
 mod ignored_secondary_device;
 mod ineffective_data_flag;
@@ -10,12 +11,14 @@ mod ineffective_queue_timeout;
 mod ineffective_ragged_batch;
 mod ineffective_rate_limit;
 mod ineffective_reshape;
+mod ineffective_slot_delay;
 mod repeated_batch_input;
 mod unknown_metric_family;
 mod unused_priorities;
 
 /// The rules of this category.
 pub static RULES: &[&Rule] = &[
+    &ignored_by_ensemble::RULE,
     &ignored_optimization::RULE,
     &ignored_secondary_device::RULE,
     &ineffective_data_flag::RULE,
@@ -24,6 +27,7 @@ pub static RULES: &[&Rule] = &[
     &ineffective_ragged_batch::RULE,
     &ineffective_rate_limit::RULE,
     &ineffective_reshape::RULE,
+    &ineffective_slot_delay::RULE,
     &repeated_batch_input::RULE,
     &unknown_metric_family::RULE,
     &unused_priorities::RULE,

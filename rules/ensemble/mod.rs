@@ -11,6 +11,7 @@ mod field_of_step_model;
 mod incomplete_ensemble_step;
 mod inconsistent_ensemble_tensor;
 mod missing_step_model;
+mod overwritten_ensemble_input;
 mod unavailable_step_version;
 mod unknown_step_tensor;
 mod unmapped_step_input;
@@ -28,6 +29,7 @@ pub static RULES: &[&Rule] = &[
     &incomplete_ensemble_step::RULE,
     &inconsistent_ensemble_tensor::RULE,
     &missing_step_model::RULE,
+    &overwritten_ensemble_input::RULE,
     &unavailable_step_version::RULE,
     &unknown_step_tensor::RULE,
     &unmapped_step_input::RULE,

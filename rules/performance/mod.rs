@@ -4,6 +4,7 @@ use crate::rule::Rule;
 
 mod disabled_graph_optimization;
 mod disabled_pinned_memory;
+mod few_candidate_sequences;
 mod ineffective_dynamic_batching;
 mod long_queue_delay;
 mod many_instances;
@@ -15,6 +16,7 @@ mod unreachable_batch_size;
 pub static RULES: &[&Rule] = &[
     &disabled_graph_optimization::RULE,
     &disabled_pinned_memory::RULE,
+    &few_candidate_sequences::RULE,
     &ineffective_dynamic_batching::RULE,
     &long_queue_delay::RULE,
     &many_instances::RULE,

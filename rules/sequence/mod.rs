@@ -2,21 +2,29 @@
 
 use crate::rule::Rule;
 
+mod control_also_input;
 mod invalid_control_values;
 mod invalid_correlation_id_type;
 mod invalid_initial_state;
 mod repeated_sequence_control;
+mod repeated_state_name;
 mod slot_utilization_out_of_range;
+mod uninitialized_state;
 mod unnamed_control_input;
 mod unreadable_initial_state_file;
+mod untyped_state;
 
 /// The rules of this category.
 pub static RULES: &[&Rule] = &[
+    &control_also_input::RULE,
     &invalid_control_values::RULE,
     &invalid_correlation_id_type::RULE,
     &invalid_initial_state::RULE,
     &repeated_sequence_control::RULE,
+    &repeated_state_name::RULE,
     &slot_utilization_out_of_range::RULE,
+    &uninitialized_state::RULE,
     &unnamed_control_input::RULE,
     &unreadable_initial_state_file::RULE,
+    &untyped_state::RULE,
 ];

@@ -1,0 +1,28 @@
+use crate::diagnostic::Findings;
+use crate::model::Model;
+use crate::rule::{Category, Level, Rule};
+
+pub(super) static RULE: Rule = Rule {
+    name: "control-also-input",
+    category: Category::Sequence,
+    level: Level::Warning,
+    fix: None,
+    page: include_str!("control_also_input.md"),
+    check,
+};
+
+/// Nothing compares the two (core `model_config_utils.cc`); what the scheduler sets replaces what the client
+/// sent.
+fn check(model: Model<'_>, findings: &mut Findings<'_>) {
+    let config = model.config();
+    let Some(sequences) = config.sequence_batching.written() else { return };
+    for control in sequences.control_input.iter().filter_map(|control| control.name.written()) {
+        let input = config.input.iter().filter_map(|input| input.name.written());
+        let Some(input) = input.into_iter().find(|input| input.value == control.value) else { continue };
+        findings
+            .add(input.span, format!("`{}` is listed as an input, and the scheduler sets it", input.value))
+            .label(control.span, "a control of the sequence batcher")
+            .note("clients then have to send the tensor, and what they send is replaced")
+            .help("leave it out of `input`");
+    }
+}

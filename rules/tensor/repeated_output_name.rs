@@ -1,0 +1,27 @@
+use std::collections::HashMap;
+
+use crate::diagnostic::Findings;
+use crate::model::Model;
+use crate::rule::{Category, Level, Rule};
+
+pub(super) static RULE: Rule = Rule {
+    name: "repeated-output-name",
+    category: Category::Tensor,
+    level: Level::Warning,
+    fix: None,
+    page: include_str!("repeated_output_name.md"),
+    check,
+};
+
+/// `Model::Init` of core's `model.cc` puts the outputs into a map without asking whether one is there.
+fn check(model: Model<'_>, findings: &mut Findings<'_>) {
+    let mut seen = HashMap::new();
+    for name in model.config().output.iter().filter_map(|output| output.name.written()) {
+        let Some(first) = seen.insert(name.value.as_str(), name.span) else { continue };
+        findings
+            .add(name.span, format!("a second output is called `{}`", name.value))
+            .label(first, "the first")
+            .note("the server takes the config, and which of the two a client gets is not defined")
+            .help("give each output the name that the model has for it");
+    }
+}
