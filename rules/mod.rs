@@ -7,6 +7,7 @@ use crate::rule::Rule;
 
 pub mod backend;
 pub mod batching;
+mod data_file;
 pub mod ensemble;
 pub mod instance;
 pub mod layout;
