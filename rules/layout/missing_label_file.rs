@@ -36,11 +36,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         match moved.as_deref().or_else(|| nearest(&path, files)) {
             Some(meant) => {
                 let replacement = quoted(meant, model.tree().source().slice(filename.span));
-                finding.help(format!("did you mean `{meant}`?")).fix(
-                    Applicability::Unsafe,
-                    format!("write `{meant}`"),
-                    [(filename.span, replacement)],
-                );
+                finding.did_you_mean(meant, Applicability::Unsafe, (filename.span, replacement));
             }
             None => {
                 finding.help("add the file, or leave `label_filename` out if no client asks for classes");
