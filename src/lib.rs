@@ -19,5 +19,6 @@ pub mod rule;
 #[path = "../rules/mod.rs"]
 pub mod rules;
 pub mod schema;
+pub mod server;
 pub mod settings;
 pub mod syntax;

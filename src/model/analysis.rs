@@ -9,6 +9,7 @@ use super::version::{Version, selected, versions};
 use super::workspace::{EntryKind, FileId, Listing, ModelDirectory, Workspace};
 use crate::schema::vocabulary::ModelConfig;
 use crate::schema::{SchemaError, read_config};
+use crate::server::ServerSettings;
 use crate::settings::{Completeness, Settings};
 use crate::syntax::Tree;
 
@@ -16,6 +17,7 @@ use crate::syntax::Tree;
 pub struct Analysis<'w> {
     models: Vec<Parsed<'w>>,
     repositories: Vec<ParsedRepository>,
+    server: ServerSettings,
 }
 
 struct Parsed<'w> {
@@ -74,7 +76,7 @@ impl<'w> Analysis<'w> {
         let repositories = (0..workspace.repositories.len())
             .map(|at| ParsedRepository::new(at, workspace, &models, settings.repository.complete))
             .collect();
-        Self { models, repositories }
+        Self { models, repositories, server: settings.server.clone() }
     }
 
     /// The models whose findings are reported.
@@ -228,15 +230,24 @@ impl<'a> Model<'a> {
     }
 
     /// Whether the server goes by the inputs, outputs and `max_batch_size` just as they are written:
-    /// the back-end is known, and completes none of them.
+    /// auto-complete is off, or the back-end known to complete none of them.
     #[must_use]
     pub fn is_as_written(self) -> bool {
         self.completion() == Completion::None
     }
 
+    /// What is known of the server.
+    #[must_use]
+    pub fn server(self) -> &'a ServerSettings {
+        &self.analysis.server
+    }
+
     /// What auto-complete of the back-end may do to the written config.
     #[must_use]
     pub fn completion(self) -> Completion {
+        if !self.server().auto_complete_config {
+            return Completion::None;
+        }
         self.resolution().backend().map_or(Completion::Unknown, Backend::completion)
     }
 
