@@ -20,5 +20,6 @@ pub mod rule;
 pub mod rules;
 pub mod schema;
 pub mod server;
+pub mod server_message;
 pub mod settings;
 pub mod syntax;
