@@ -11,7 +11,7 @@ use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 use tritonlint::diagnostic::{Diagnostic, Place};
 use tritonlint::engine::{Report, lint_with};
 use tritonlint::fix::fix;
-use tritonlint::model::Workspace;
+use tritonlint::model::{Entry, EntryKind, Workspace};
 use tritonlint::rule::{Applicability, Level, Rule};
 use tritonlint::settings::Settings;
 use tritonlint::syntax::Source;
@@ -19,18 +19,24 @@ use tritonlint::syntax::Source;
 /// The folder of the model whose config a page shows.
 const MODEL: &str = "my_model";
 
+/// The paths of files in another repository begin so.
+const ELSEWHERE: &str = "../elsewhere/";
+
 /// What the further files of a page hold, over and over: no model, but as large as a small one.
 const PLACEHOLDER: &str = "placeholder\n";
 
 /// A config of a page with what belongs to it.
 #[derive(Default)]
 struct Case {
-    config: String,
+    /// None if the folder is here without a config.
+    config: Option<String>,
     /// The config's line on the page, to find it again.
     line: usize,
     expected: BTreeSet<(usize, Level)>,
     fixed: Option<String>,
     files: Vec<(String, String)>,
+    /// Links in the folder of the model that lead nowhere.
+    links: Vec<String>,
     settings: Settings,
 }
 
@@ -96,14 +102,28 @@ fn faults_of_case(rule: &'static Rule, case: &Case) -> Vec<String> {
     let mut faults = Vec::new();
     let mut workspace = Workspace::default();
     let config = format!("{MODEL}/config.pbtxt");
-    let own = [(config.as_str(), case.config.as_str())];
+    let own = case.config.as_ref().map(|text| (config.as_str(), text.as_str()));
     let others = case.files.iter().map(|(path, text)| (path.as_str(), text.as_str()));
-    workspace
-        .add_in_memory(Path::new("models"), own.into_iter().chain(others).map(|(path, text)| (path, text.as_bytes())));
+    let files = own.into_iter().chain(others).map(|(path, text)| (path, text.as_bytes()));
+    // What leads out of the repository lies in another one.
+    let (elsewhere, files): (Vec<_>, Vec<_>) = files.partition(|(path, _)| path.starts_with(ELSEWHERE));
+    workspace.add_in_memory(Path::new("models"), files);
+    if !elsewhere.is_empty() {
+        let files = elsewhere.into_iter().map(|(path, text)| (&path[ELSEWHERE.len()..], text));
+        workspace.add_in_memory(Path::new("elsewhere"), files);
+    }
+    for model in workspace.repositories.iter_mut().flat_map(|repository| &mut repository.models) {
+        for link in case.links.iter().filter(|_| model.name.as_deref() == Some(MODEL)) {
+            model.listing.insert_entry(Entry { path: link.clone(), kind: EntryKind::BrokenLink });
+        }
+    }
     let lint = |workspace: &Workspace| only_own(lint_with(&[rule], workspace, &case.settings), workspace);
     let report = lint(&workspace);
-    let found: BTreeSet<_> =
-        report.diagnostics.iter().map(|found| (line_of(found, &case.config), found.level)).collect();
+    let found: BTreeSet<_> = report
+        .diagnostics
+        .iter()
+        .map(|found| (line_of(found, case.config.as_deref().unwrap_or_default()), found.level))
+        .collect();
     if found != case.expected {
         let messages: Vec<_> = report.diagnostics.iter().map(|found| found.message.as_str()).collect();
         faults.push(format!("expected {:?}, found {found:?}: {messages:?}", case.expected));
@@ -132,8 +152,8 @@ fn faults_of_case(rule: &'static Rule, case: &Case) -> Vec<String> {
 /// Leaves out what is found in the other files of a case.
 fn only_own(mut report: Report, workspace: &Workspace) -> Report {
     report.diagnostics.retain(|found| match &found.place {
-        Place::Text { file, .. } => workspace.file(*file).path.ends_with(format!("{MODEL}/config.pbtxt")),
-        Place::Entry(path) => path.ends_with(MODEL),
+        Place::Text { file, .. } => workspace.file(*file).path.ends_with(format!("models/{MODEL}/config.pbtxt")),
+        Place::Entry(path) => path.ends_with(format!("models/{MODEL}")),
     });
     report
 }
@@ -154,20 +174,41 @@ fn cases_of(page: &str) -> Result<Vec<Case>, String> {
         match info.split_whitespace().collect::<Vec<_>>().as_slice() {
             ["pbtxt"] => {
                 let (config, expected) = without_marks(&text);
-                cases.push(Case { config, line, expected, ..std::mem::take(&mut next) });
+                cases.push(Case { config: Some(config), line, expected, ..std::mem::take(&mut next) });
             }
             ["pbtxt", "fixed"] => match cases.last_mut() {
                 Some(case) if case.fixed.is_none() => case.fixed = Some(text),
                 _ => return Err(format!("line {line}: a fixed block without its case")),
             },
             ["pbtxt", path] => next.files.push(((*path).to_owned(), text)),
-            ["layout"] => next.files.extend(text.lines().map(|path| (path.to_owned(), PLACEHOLDER.repeat(1024)))),
+            ["layout"] => add_layout(&mut next, &text),
+            ["layout", verdict] => {
+                let level = match *verdict {
+                    "error" => Some(Level::Error),
+                    "warning" => Some(Level::Warning),
+                    "clean" => None,
+                    other => return Err(format!("line {line}: a layout cannot be {other:?}")),
+                };
+                add_layout(&mut next, &text);
+                let expected = level.into_iter().map(|level| (0, level)).collect();
+                cases.push(Case { line, expected, ..std::mem::take(&mut next) });
+            }
             ["toml"] => next.settings = Settings::from_toml(&text).map_err(|error| format!("line {line}: {error}"))?,
             ["text" | "console"] => {}
             other => return Err(format!("line {line}: a block of an unknown kind: {other:?}")),
         }
     }
     Ok(cases)
+}
+
+/// Adds files, and links as `ls -l` shows them.
+fn add_layout(case: &mut Case, text: &str) {
+    for path in text.lines() {
+        match path.split_once(" -> ") {
+            Some((link, _)) => case.links.extend(link.strip_prefix(MODEL).map(|link| link[1..].to_owned())),
+            None => case.files.push((path.to_owned(), PLACEHOLDER.repeat(1024))),
+        }
+    }
 }
 
 fn blocks_of(page: &str) -> Vec<(String, String, usize)> {

@@ -10,6 +10,7 @@ mod ensemble_without_steps;
 mod field_of_step_model;
 mod incomplete_ensemble_step;
 mod inconsistent_ensemble_tensor;
+mod joined_decoupled_steps;
 mod missing_step_model;
 mod unavailable_step_version;
 mod unknown_step_tensor;
@@ -27,6 +28,7 @@ pub static RULES: &[&Rule] = &[
     &field_of_step_model::RULE,
     &incomplete_ensemble_step::RULE,
     &inconsistent_ensemble_tensor::RULE,
+    &joined_decoupled_steps::RULE,
     &missing_step_model::RULE,
     &unavailable_step_version::RULE,
     &unknown_step_tensor::RULE,

@@ -6,6 +6,8 @@ mod gpus_without_gpu_kind;
 mod invalid_profile_index;
 mod negative_gpu_id;
 mod profile_outside_tensorrt;
+mod unavailable_gpu;
+mod unavailable_rate_limit_resource;
 mod unsupported_instance_kind;
 
 /// The rules of this category.
@@ -14,5 +16,7 @@ pub static RULES: &[&Rule] = &[
     &invalid_profile_index::RULE,
     &negative_gpu_id::RULE,
     &profile_outside_tensorrt::RULE,
+    &unavailable_gpu::RULE,
+    &unavailable_rate_limit_resource::RULE,
     &unsupported_instance_kind::RULE,
 ];

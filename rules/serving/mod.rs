@@ -4,6 +4,8 @@ use crate::rule::Rule;
 
 mod incomplete_metric_control;
 mod incomplete_warmup_input;
+mod invalid_checksum;
+mod mismatched_warmup_input;
 mod unreadable_warmup_file;
 mod unsupported_response_cache;
 
@@ -11,6 +13,8 @@ mod unsupported_response_cache;
 pub static RULES: &[&Rule] = &[
     &incomplete_metric_control::RULE,
     &incomplete_warmup_input::RULE,
+    &invalid_checksum::RULE,
+    &mismatched_warmup_input::RULE,
     &unreadable_warmup_file::RULE,
     &unsupported_response_cache::RULE,
 ];

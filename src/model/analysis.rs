@@ -154,7 +154,7 @@ impl ParsedRepository {
     fn new(at: usize, workspace: &Workspace, models: &[Parsed<'_>], completeness: Completeness) -> Self {
         let own = || models.iter().enumerate().filter(|(_, parsed)| parsed.repository == at);
         let by_name = own()
-            .filter(|(_, parsed)| parsed.file == parsed.directory.config)
+            .filter(|(_, parsed)| parsed.file == parsed.directory.config && !parsed.directory.is_broken_link)
             .filter_map(|(index, parsed)| Some((parsed.directory.name.clone()?, index)))
             .collect();
         let is_complete = match completeness {
