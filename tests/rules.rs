@@ -51,6 +51,28 @@ fn every_page_is_true() {
     assert!(faults.is_empty(), "{}", faults.join("\n\n"));
 }
 
+/// Not on pages: their configs are given to servers, and these end them.
+#[test]
+fn what_ends_the_server_is_found() {
+    let state = "sequence_batching { state { input_name: 's' output_name: 't' data_type: TYPE_FP32 dims: DIM \
+                 initial_state { name: 'i' data_type: TYPE_FP32 dims: -2 zero_data: true } } }";
+    let cases = [
+        ("invalid-initial-state", state.replace("DIM", "-1"), None),
+        ("invalid-initial-state", state.replace("DIM", "-2"), None),
+        ("missing-label-file", "output { name: 'y' label_filename: 'labels' }".into(), Some("my_model/labels/x.txt")),
+        ("malformed-version-folder", "backend: 'onnxruntime'".into(), Some("my_model/99999999999999999999/model.onnx")),
+    ];
+    for (name, config, file) in cases {
+        let mut workspace = Workspace::default();
+        let files = file.map(|path| (path, PLACEHOLDER.as_bytes()));
+        let own = ("my_model/config.pbtxt", config.as_bytes());
+        workspace.add_in_memory(Path::new("models"), [own].into_iter().chain(files));
+        let rule = tritonlint::rules::find(name).expect("the rule");
+        let report = lint_with(&[rule], &workspace, &Settings::default());
+        assert_eq!(report.count(Level::Error), 1, "{name}: {config}: {:?}", report.diagnostics);
+    }
+}
+
 #[test]
 fn names_follow_the_conventions() {
     let rules = tritonlint::rules::all();
