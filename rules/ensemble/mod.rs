@@ -12,6 +12,7 @@ mod incomplete_ensemble_step;
 mod inconsistent_ensemble_tensor;
 mod joined_decoupled_steps;
 mod missing_step_model;
+mod refused_step_model;
 mod unavailable_step_version;
 mod unknown_step_tensor;
 mod unmapped_step_input;
@@ -30,6 +31,7 @@ pub static RULES: &[&Rule] = &[
     &inconsistent_ensemble_tensor::RULE,
     &joined_decoupled_steps::RULE,
     &missing_step_model::RULE,
+    &refused_step_model::RULE,
     &unavailable_step_version::RULE,
     &unknown_step_tensor::RULE,
     &unmapped_step_input::RULE,

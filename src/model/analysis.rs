@@ -18,6 +18,8 @@ pub struct Analysis<'w> {
     models: Vec<Parsed<'w>>,
     repositories: Vec<ParsedRepository>,
     server: ServerSettings,
+    /// The models that ensembles run and the server refuses.
+    refused: BTreeSet<usize>,
 }
 
 struct Parsed<'w> {
@@ -76,7 +78,39 @@ impl<'w> Analysis<'w> {
         let repositories = (0..workspace.repositories.len())
             .map(|at| ParsedRepository::new(at, workspace, &models, settings.repository.complete))
             .collect();
-        Self { models, repositories, server: settings.server.clone() }
+        Self { models, repositories, server: settings.server.clone(), refused: BTreeSet::new() }
+    }
+
+    /// Judges the models that ensembles run, each by itself: whether the server refuses it. An ensemble is
+    /// then refused along with any of its models.
+    pub(crate) fn judge_step_models(&mut self, is_refused: impl Fn(Model<'_>) -> bool + Sync) {
+        let ensembles: Vec<_> = (0..self.models.len())
+            .map(|at| (at, self.step_models(at)))
+            .filter(|(_, step_models)| !step_models.is_empty())
+            .collect();
+        let step_models: BTreeSet<_> = ensembles.iter().flat_map(|(_, step_models)| step_models).copied().collect();
+        let mut refused: BTreeSet<_> = step_models
+            .into_par_iter()
+            .filter(|at| is_refused(Model { parsed: &self.models[*at], analysis: self }))
+            .collect();
+        loop {
+            let known = refused.len();
+            let along = ensembles.iter().filter(|(_, models)| models.iter().any(|model| refused.contains(model)));
+            let along: Vec<_> = along.map(|(at, _)| *at).collect();
+            refused.extend(along);
+            if refused.len() == known {
+                break;
+            }
+        }
+        self.refused = refused;
+    }
+
+    /// The models that the steps of an ensemble run.
+    fn step_models(&self, at: usize) -> Vec<usize> {
+        let model = Model { parsed: &self.models[at], analysis: self };
+        let ensemble = model.config().ensemble_scheduling.written();
+        let steps = ensemble.into_iter().flat_map(|ensemble| ensemble.value.step.iter());
+        steps.filter_map(|step| model.model_of_step(step)?.index()).collect()
     }
 
     /// The models whose findings are reported.
@@ -234,6 +268,17 @@ impl<'a> Model<'a> {
     #[must_use]
     pub fn is_as_written(self) -> bool {
         self.completion() == Completion::None
+    }
+
+    /// Whether the server refuses the model; known only of those that ensembles run.
+    #[must_use]
+    pub fn is_refused(self) -> bool {
+        self.index().is_some_and(|at| self.analysis.refused.contains(&at))
+    }
+
+    /// Where the model with its own config is.
+    fn index(self) -> Option<usize> {
+        self.repository().parsed.by_name.get(self.directory_name()?).copied()
     }
 
     /// What is known of the server.
