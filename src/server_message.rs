@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::rule::Rule;
-use crate::schema::vocabulary::MESSAGES;
+use crate::schema::vocabulary::{ENUMS, MESSAGES};
 
 /// What a page says that the server says.
 const HEADING: &str = "## What the server says";
@@ -136,6 +136,9 @@ impl Word {
         let text = self.text.as_str();
         let is_word = text.starts_with(|c: char| c.is_alphanumeric());
         // The text parser of protobuf has its names in double quotes, the server its own in single ones.
+        if is_new(text) {
+            return false;
+        }
         (self.is_in_double_quotes && is_word)
             || text.bytes().all(|byte| byte.is_ascii_digit())
             || text.starts_with("type_")
@@ -145,6 +148,13 @@ impl Word {
 
 fn is_field(name: &str) -> bool {
     MESSAGES.iter().any(|message| message.field(name).is_some())
+}
+
+/// Whether only some releases have a field or value of that name: of such a name messages say more.
+fn is_new(name: &str) -> bool {
+    let has_new_field = MESSAGES.iter().any(|message| message.field(name).is_some_and(|field| field.since.is_some()));
+    let values = || ENUMS.iter().flat_map(|descriptor| descriptor.values);
+    has_new_field || values().any(|value| value.since.is_some() && value.name.eq_ignore_ascii_case(name))
 }
 
 fn words(text: &str) -> Vec<Word> {
@@ -229,6 +239,11 @@ mod tests {
                 "failed to load 'net' version 3: Invalid argument: instance group net_0 of model net has kind KIND_CPU \
                  but specifies one or more GPUs",
                 "gpus-without-gpu-kind",
+            ),
+            (
+                "Error parsing text-format inference.ModelConfig: 2:15: Message type \"inference.ModelConfig\" has no \
+                 field named \"model_metrics\".",
+                "field-of-newer-release",
             ),
             ("'max_batch_size' must be non-negative value for net", "negative-max-batch-size"),
         ];

@@ -22,7 +22,7 @@ const TABLE: &str = "docs/server-checks.md";
 struct Section {
     title: String,
     /// The letter that the section has in the notes on the server, where these are at hand.
-    section: String,
+    letter: String,
     row: Vec<Row>,
 }
 
@@ -53,7 +53,7 @@ fn sections() -> Vec<Section> {
     let read = |path| toml::from_str(&fs::read_to_string(path).expect("a file"));
     let mut sections: Vec<Section> =
         paths.iter().map(|path| read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))).collect();
-    sections.sort_by(|a, b| a.section.cmp(&b.section));
+    sections.sort_by(|a, b| a.letter.cmp(&b.letter));
     sections
 }
 
@@ -105,18 +105,18 @@ fn the_rows_are_those_of_the_notes() {
     let Some(folder) = support::shared("reference") else { return };
     let notes = fs::read_to_string(folder.join("triton-facts.md")).expect("the notes");
     for section in sections() {
-        let heading = format!("\n## {}.", section.section);
+        let heading = format!("\n## {}.", section.letter);
         let text = notes.split_once(&heading).map(|(_, rest)| rest).expect("the section of the notes");
         let text = text.split("\n## ").next().unwrap_or_default();
-        let noted: BTreeSet<_> =
+        let in_notes: BTreeSet<_> =
             text.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` |")).map(|(id, _)| id).collect();
         let own: BTreeSet<_> = section.row.iter().map(|row| row.id.as_str()).collect();
         // One row stands in two sections.
         let missing: Vec<_> =
-            noted.difference(&own).filter(|id| section.section == "B" || **id != "dir-name-mismatch").collect();
-        assert!(missing.is_empty(), "{}: {missing:?}", section.section);
-        let unknown: Vec<_> = own.difference(&noted).collect();
-        assert!(unknown.is_empty(), "{}: {unknown:?}", section.section);
+            in_notes.difference(&own).filter(|id| section.letter == "B" || **id != "dir-name-mismatch").collect();
+        assert!(missing.is_empty(), "{}: {missing:?}", section.letter);
+        let unknown: Vec<_> = own.difference(&in_notes).collect();
+        assert!(unknown.is_empty(), "{}: {unknown:?}", section.letter);
     }
 }
 

@@ -22,12 +22,11 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         return;
     }
     let level = match model.server().model_control_mode {
-        // It then looks at the models only that it is told to load.
-        Some(ModelControlMode::Explicit) => return,
         Some(ModelControlMode::None | ModelControlMode::Poll) => Level::Error,
         // What lies beside the models in version control, such as `.git`, is rarely deployed with them.
         None if model.repository().is_complete() && !name.starts_with('.') => Level::Warning,
-        None => return,
+        // In explicit mode the server looks at the models only that it is told to load.
+        None | Some(ModelControlMode::Explicit) => return,
     };
     let finding = findings
         .add(Span::empty(0), format!("the folder `{name}` is no model"))

@@ -244,20 +244,13 @@ impl<'a> Model<'a> {
     fn is_decoupled_but(self, seen: &mut BTreeSet<&'a str>) -> bool {
         let config = self.config();
         let is_ensemble = self.resolution().backend() == Some(&Backend::Ensemble);
-        match config.ensemble_scheduling.written().filter(|_| is_ensemble) {
-            // Ensembles may form a circle, which is refused.
-            Some(ensemble) => {
-                seen.insert(self.name())
-                    && ensemble
-                        .value
-                        .step
-                        .iter()
-                        .any(|step| self.model_of_step(step).is_some_and(|other| other.is_decoupled_but(seen)))
-            }
-            None => {
-                let policy = config.model_transaction_policy.written();
-                policy.is_some_and(|policy| policy.decoupled.get() == Some(true))
-            }
-        }
+        let Some(ensemble) = config.ensemble_scheduling.written().filter(|_| is_ensemble) else {
+            let policy = config.model_transaction_policy.written();
+            return policy.is_some_and(|policy| policy.decoupled.get() == Some(true));
+        };
+        // Ensembles may form a circle, which is refused.
+        let mut steps = ensemble.value.step.iter();
+        seen.insert(self.name())
+            && steps.any(|step| self.model_of_step(step).is_some_and(|other| other.is_decoupled_but(seen)))
     }
 }
