@@ -88,16 +88,27 @@ impl Quote {
     fn score(&self, line: &[&str], weights: &Weights) -> Option<f64> {
         let (mut found, mut all, mut at) = (0.0, 0.0, 0);
         for run in &self.runs {
-            let weight: f64 = run.iter().map(|word| weights.of(word)).sum();
-            all += weight;
-            if let Some(start) = line[at..].windows(run.len()).position(|window| window == run.as_slice()) {
-                found += weight;
-                at += start + run.len();
+            let weight = |words: &[String]| words.iter().map(|word| weights.of(word)).sum::<f64>();
+            all += weight(run);
+            // A line may have been copied in part only.
+            if let Some((part, end)) = longest_part(run, &line[at..]) {
+                found += weight(part);
+                at += end;
             }
         }
         let share = if all > 0.0 { found / all } else { 0.0 };
         (share >= LEAST_SHARE).then_some(found * share)
     }
+}
+
+/// The longest part of a run that is in a line, the first of several, and where it ends there.
+fn longest_part<'r>(run: &'r [String], line: &[&str]) -> Option<(&'r [String], usize)> {
+    (1..=run.len()).rev().find_map(|length| {
+        run.windows(length).find_map(|part| {
+            let start = line.windows(length).position(|window| window == part)?;
+            Some((part, start + length))
+        })
+    })
 }
 
 /// How much a word tells: the more, the fewer pages quote it.
@@ -246,6 +257,7 @@ mod tests {
                 "field-of-newer-release",
             ),
             ("'max_batch_size' must be non-negative value for net", "negative-max-batch-size"),
+            ("must be non-negative value for net", "negative-max-batch-size"),
         ];
         for (line, rule) in cases {
             assert!(found(line).first() == Some(&rule), "{line}\nfound {:?}", found(line));
