@@ -17,7 +17,18 @@ pub(super) static RULE: Rule = Rule {
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let Some(server) = model.server().version else { return };
     Walk { server, findings }.message(model.tree().document(), ModelConfig::DESCRIPTOR);
+    // Platforms are no names of the schema; the core compares them in `model_config_utils.cc`.
+    let platform = model.config().platform.written().filter(|platform| platform.value == "torch_aoti");
+    if let Some(platform) = platform.filter(|_| server < AOTI_SINCE) {
+        findings
+            .add(platform.span, format!("the server is {server}, and `torch_aoti` is there from {AOTI_SINCE} on"))
+            .note("an older server does not know the platform and refuses the model; the settings say how old it is")
+            .help("update the server, or give it the model as TorchScript");
+    }
 }
+
+/// The first release whose PyTorch back-end runs what `AOTInductor` compiled.
+const AOTI_SINCE: Release = Release::constant("26.03");
 
 /// Follows the schema into the text. It is nowhere recursive, and so neither is the way through it.
 struct Walk<'w, 'f> {
