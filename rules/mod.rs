@@ -8,6 +8,7 @@ use crate::rule::Rule;
 pub mod backend;
 pub mod batching;
 pub mod consistency;
+mod data_file;
 pub mod ensemble;
 pub mod instance;
 pub mod layout;

@@ -194,6 +194,11 @@ impl Finding<'_> {
         self
     }
 
+    /// The name that was meant, and the edit that writes it.
+    pub fn did_you_mean(self, meant: &str, applicability: Applicability, edit: (Span, String)) -> Self {
+        self.help(format!("did you mean `{meant}`?")).fix(applicability, format!("write `{meant}`"), [edit])
+    }
+
     /// The edits of the same file that do it. In a text with syntax errors only those are offered fixes.
     pub fn fix(
         self,

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use crate::diagnostic::{Diagnostic, Findings, MOST_FINDINGS};
 use crate::model::{Analysis, Model, Workspace};
 use crate::rule::{Level, Rule};
-use crate::settings::Settings;
+use crate::settings::{LevelSetting, Settings};
 
 /// What a run found.
 #[derive(Debug, Default)]
@@ -42,13 +42,30 @@ pub fn lint_with(rules: &[&'static Rule], workspace: &Workspace, settings: &Sett
             None => rule.category.is_on_by_default().then_some((*rule, None)),
         })
         .collect();
-    let analysis = Analysis::new(workspace, settings);
+    let mut analysis = Analysis::new(workspace, settings);
+    analysis.judge_step_models(|model| is_refused(model, settings));
     let checked: Vec<_> = analysis.reported().map(|model| check(model, &rules)).collect();
     let left_out = checked.iter().map(|checked| checked.left_out).sum();
     let mut diagnostics: Vec<_> = checked.into_iter().flat_map(|checked| checked.diagnostics).collect();
     diagnostics.par_sort_by(|a, b| (&a.place, a.rule.name).cmp(&(&b.place, b.rule.name)));
     Report { diagnostics, configs: analysis.reported_configs(), left_out }
 }
+
+/// Whether the server does not load a model, as far as the rules can tell that are not switched off.
+fn is_refused(model: Model<'_>, settings: &Settings) -> bool {
+    let rules = crate::rules::all();
+    let mut rules = rules
+        .into_iter()
+        .filter(|rule| settings.rules.get(rule.name) != Some(&LevelSetting::Off) && !AT_REQUESTS.contains(&rule.name));
+    rules.any(|rule| {
+        let mut diagnostics = Vec::new();
+        (rule.check)(model, &mut Findings::new(rule, None, model, &mut diagnostics));
+        diagnostics.iter().any(|found| found.level == Level::Error)
+    })
+}
+
+/// What these find the server loads, and then answers no request.
+const AT_REQUESTS: [&str; 1] = ["duplicate-input-name"];
 
 struct Checked {
     diagnostics: Vec<Diagnostic>,

@@ -19,5 +19,7 @@ pub mod rule;
 #[path = "../rules/mod.rs"]
 pub mod rules;
 pub mod schema;
+pub mod server;
+pub mod server_message;
 pub mod settings;
 pub mod syntax;

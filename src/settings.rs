@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::rule::Level;
+use crate::server::ServerSettings;
 
 /// All settings, with their defaults.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -14,6 +15,8 @@ pub struct Settings {
     pub rules: BTreeMap<String, LevelSetting>,
     /// What is known of the repository.
     pub repository: RepositorySettings,
+    /// What is known of the server.
+    pub server: ServerSettings,
 }
 
 /// What a user makes of a rule.

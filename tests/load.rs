@@ -138,7 +138,10 @@ mod unix {
     use std::os::unix::fs::{PermissionsExt as _, symlink};
 
     use super::*;
+    use tritonlint::engine::lint;
     use tritonlint::fix::write;
+    use tritonlint::rule::Level;
+    use tritonlint::settings::Settings;
 
     #[test]
     fn links_are_followed_and_loops_are_not() {
@@ -149,10 +152,25 @@ mod unix {
         symlink("nowhere", models.join("b/dangling")).expect("a link");
         let (workspace, problems) = loaded(std::slice::from_ref(&models));
         assert_eq!(reported(&workspace, &models), ["a/config.pbtxt", "b/config.pbtxt"]);
-        let failures: Vec<_> =
-            problems.iter().filter(|problem| problem.is_failure).map(|problem| &problem.path).collect();
-        assert_eq!(failures, [&models.join("b/dangling")], "{problems:?}");
+        assert!(problems.iter().all(|problem| !problem.is_failure), "{problems:?}");
         assert!(problems.iter().any(|problem| problem.path.ends_with("loop")), "{problems:?}");
+    }
+
+    #[test]
+    fn links_that_lead_nowhere_are_found() {
+        let root = folder(&["a/config.pbtxt", "a/1/model.onnx"]);
+        symlink("nowhere", root.path().join("a/labels.txt")).expect("a link");
+        symlink("nowhere", root.path().join("b")).expect("a link");
+        let (workspace, problems) = loaded(&[root.path().to_owned()]);
+        assert!(problems.is_empty(), "{problems:?}");
+        let report = lint(&workspace, &Settings::from_toml("repository.complete = 'yes'").expect("settings"));
+        let links = report.diagnostics.iter().filter(|found| found.rule.name == "broken-link");
+        let messages: Vec<_> = links.map(|found| (found.message.as_str(), found.level)).collect();
+        let led_nowhere = |name| (name, Level::Error);
+        assert_eq!(messages, ["the link `labels.txt` leads nowhere", "the link `b` leads nowhere"].map(led_nowhere));
+        let explicit = Settings::from_toml("server.model-control-mode = 'explicit'").expect("settings");
+        let report = lint(&workspace, &explicit);
+        assert!(report.diagnostics.iter().all(|found| found.message != "the link `b` leads nowhere"));
     }
 
     /// A link may lead anywhere; only one that stands for a model is followed.

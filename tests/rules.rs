@@ -11,7 +11,7 @@ use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 use tritonlint::diagnostic::{Diagnostic, Place};
 use tritonlint::engine::{Report, lint_with};
 use tritonlint::fix::fix;
-use tritonlint::model::Workspace;
+use tritonlint::model::{Entry, EntryKind, Workspace};
 use tritonlint::rule::{Applicability, Level, Rule};
 use tritonlint::settings::Settings;
 use tritonlint::syntax::Source;
@@ -19,18 +19,24 @@ use tritonlint::syntax::Source;
 /// The folder of the model whose config a page shows.
 const MODEL: &str = "my_model";
 
+/// The paths of files in another repository begin so.
+const ELSEWHERE: &str = "../elsewhere/";
+
 /// What the further files of a page hold, over and over: no model, but as large as a small one.
 const PLACEHOLDER: &str = "placeholder\n";
 
 /// A config of a page with what belongs to it.
 #[derive(Default)]
 struct Case {
-    config: String,
+    /// None if the folder is here without a config.
+    config: Option<String>,
     /// The config's line on the page, to find it again.
     line: usize,
     expected: BTreeSet<(usize, Level)>,
     fixed: Option<String>,
     files: Vec<(String, Vec<u8>)>,
+    /// Links in the folder of the model that lead nowhere.
+    links: Vec<String>,
     settings: Settings,
 }
 
@@ -43,6 +49,28 @@ fn every_page_is_true() {
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n\n"));
+}
+
+/// Not on pages: their configs are given to servers, and these end them.
+#[test]
+fn what_ends_the_server_is_found() {
+    let state = "sequence_batching { state { input_name: 's' output_name: 't' data_type: TYPE_FP32 dims: DIM \
+                 initial_state { name: 'i' data_type: TYPE_FP32 dims: -2 zero_data: true } } }";
+    let cases = [
+        ("invalid-initial-state", state.replace("DIM", "-1"), None),
+        ("invalid-initial-state", state.replace("DIM", "-2"), None),
+        ("missing-label-file", "output { name: 'y' label_filename: 'labels' }".into(), Some("my_model/labels/x.txt")),
+        ("malformed-version-folder", "backend: 'onnxruntime'".into(), Some("my_model/99999999999999999999/model.onnx")),
+    ];
+    for (name, config, file) in cases {
+        let mut workspace = Workspace::default();
+        let files = file.map(|path| (path, PLACEHOLDER.as_bytes()));
+        let own = ("my_model/config.pbtxt", config.as_bytes());
+        workspace.add_in_memory(Path::new("models"), [own].into_iter().chain(files));
+        let rule = tritonlint::rules::find(name).expect("the rule");
+        let report = lint_with(&[rule], &workspace, &Settings::default());
+        assert_eq!(report.count(Level::Error), 1, "{name}: {config}: {:?}", report.diagnostics);
+    }
 }
 
 #[test]
@@ -96,13 +124,28 @@ fn faults_of_case(rule: &'static Rule, case: &Case) -> Vec<String> {
     let mut faults = Vec::new();
     let mut workspace = Workspace::default();
     let config = format!("{MODEL}/config.pbtxt");
-    let own = [(config.as_str(), case.config.as_bytes())];
+    let own = case.config.as_ref().map(|text| (config.as_str(), text.as_bytes()));
     let others = case.files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice()));
-    workspace.add_in_memory(Path::new("models"), own.into_iter().chain(others));
+    // What leads out of the repository lies in another one.
+    let (elsewhere, files): (Vec<_>, Vec<_>) =
+        own.into_iter().chain(others).partition(|(path, _)| path.starts_with(ELSEWHERE));
+    workspace.add_in_memory(Path::new("models"), files);
+    if !elsewhere.is_empty() {
+        let files = elsewhere.into_iter().map(|(path, bytes)| (&path[ELSEWHERE.len()..], bytes));
+        workspace.add_in_memory(Path::new("elsewhere"), files);
+    }
+    for model in workspace.repositories.iter_mut().flat_map(|repository| &mut repository.models) {
+        for link in case.links.iter().filter(|_| model.name.as_deref() == Some(MODEL)) {
+            model.listing.insert_entry(Entry { path: link.clone(), kind: EntryKind::BrokenLink });
+        }
+    }
     let lint = |workspace: &Workspace| only_own(lint_with(&[rule], workspace, &case.settings), workspace);
     let report = lint(&workspace);
-    let found: BTreeSet<_> =
-        report.diagnostics.iter().map(|found| (line_of(found, &case.config), found.level)).collect();
+    let found: BTreeSet<_> = report
+        .diagnostics
+        .iter()
+        .map(|found| (line_of(found, case.config.as_deref().unwrap_or_default()), found.level))
+        .collect();
     if found != case.expected {
         let messages: Vec<_> = report.diagnostics.iter().map(|found| found.message.as_str()).collect();
         faults.push(format!("expected {:?}, found {found:?}: {messages:?}", case.expected));
@@ -131,7 +174,7 @@ fn faults_of_case(rule: &'static Rule, case: &Case) -> Vec<String> {
 /// Leaves out what is found in the other files of a case.
 fn only_own(mut report: Report, workspace: &Workspace) -> Report {
     report.diagnostics.retain(|found| match &found.place {
-        Place::Text { file, .. } => workspace.file(*file).path.ends_with(format!("{MODEL}/config.pbtxt")),
+        Place::Text { file, .. } => workspace.file(*file).path.ends_with(format!("models/{MODEL}/config.pbtxt")),
         Place::Entry(path) => path.starts_with(Path::new("models").join(MODEL)),
     });
     report
@@ -154,7 +197,7 @@ fn cases_of(page: &str) -> Result<Vec<Case>, String> {
             ["pbtxt"] => {
                 let (config, expected) = without_marks(&text);
                 next.expected.extend(expected);
-                cases.push(Case { config, line, ..std::mem::take(&mut next) });
+                cases.push(Case { config: Some(config), line, ..std::mem::take(&mut next) });
             }
             ["pbtxt", "fixed"] => match cases.last_mut() {
                 Some(case) if case.fixed.is_none() => case.fixed = Some(text),
@@ -163,7 +206,18 @@ fn cases_of(page: &str) -> Result<Vec<Case>, String> {
             ["layout"] => {
                 let (paths, marks) = without_marks(&text);
                 next.expected.extend(marks.into_iter().map(|(_, level)| (0, level)));
-                next.files.extend(paths.lines().map(listed));
+                add_layout(&mut next, &paths);
+            }
+            ["layout", verdict] => {
+                let level = match *verdict {
+                    "error" => Some(Level::Error),
+                    "warning" => Some(Level::Warning),
+                    "clean" => None,
+                    other => return Err(format!("line {line}: a layout cannot be {other:?}")),
+                };
+                add_layout(&mut next, &text);
+                next.expected.extend(level.map(|level| (0, level)));
+                cases.push(Case { line, ..std::mem::take(&mut next) });
             }
             ["toml"] => next.settings = Settings::from_toml(&text).map_err(|error| format!("line {line}: {error}"))?,
             ["text" | "console"] => {}
@@ -174,13 +228,17 @@ fn cases_of(page: &str) -> Result<Vec<Case>, String> {
     Ok(cases)
 }
 
-/// A file of a layout, with what it holds: that of a test model where one is named.
-fn listed(line: &str) -> (String, Vec<u8>) {
-    match line.split_once(" <- ") {
-        None => (line.to_owned(), PLACEHOLDER.repeat(1024).into_bytes()),
-        Some((path, model)) => {
+/// Adds files, and links as `ls -l` shows them. A file has the contents of a test model where one is named.
+fn add_layout(case: &mut Case, text: &str) {
+    for line in text.lines() {
+        if let Some((link, _)) = line.split_once(" -> ") {
+            case.links.extend(link.strip_prefix(MODEL).map(|link| link[1..].to_owned()));
+        } else if let Some((path, model)) = line.split_once(" <- ") {
             let model = support::project().join("testdata/artifacts").join(model);
-            (path.to_owned(), std::fs::read(&model).unwrap_or_else(|error| panic!("{}: {error}", model.display())))
+            let bytes = std::fs::read(&model).unwrap_or_else(|error| panic!("{}: {error}", model.display()));
+            case.files.push((path.to_owned(), bytes));
+        } else {
+            case.files.push((line.to_owned(), PLACEHOLDER.repeat(1024).into_bytes()));
         }
     }
 }

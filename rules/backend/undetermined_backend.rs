@@ -59,6 +59,10 @@ fn ensemble(model: Model<'_>, findings: &mut Findings<'_>) {
 
 /// Neither the config nor the folder's name says what the model is, so its files have to.
 fn no_model_file(model: Model<'_>, folder: Option<&str>, findings: &mut Findings<'_>) {
+    if model.file().is_none() && !model.server().auto_complete_config {
+        // Without auto-complete it lacks a config, whatever its files are.
+        return;
+    }
     if model.file().is_none() && model.versions().is_empty() {
         // Nothing but a folder: whether it is a model at all is another question.
         return;

@@ -42,8 +42,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         .note(format!(
             "the model loads only where a back-end `{name}` is installed, with `libtriton_{name}.so` or `model.py`"
         ))
-        .help(format!("did you mean `{meant}`?"))
-        .fix(Applicability::Unsafe, format!("write `{meant}`"), [(written.span, replacement)]);
+        .did_you_mean(meant, Applicability::Unsafe, (written.span, replacement));
 }
 
 /// What takes the place of a back-end in `platform` only.

@@ -42,11 +42,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     match meant(name, model) {
         Some((Meant::Platform(platform), applicability)) if fits(platform) => {
             let replacement = quoted(platform, model.tree().source().slice(written.span));
-            finding.help(format!("did you mean `{platform}`?")).fix(
-                applicability,
-                format!("write `{platform}`"),
-                [(written.span, replacement)],
-            );
+            finding.did_you_mean(platform, applicability, (written.span, replacement));
         }
         Some((Meant::Backend(meant), applicability)) if backend.is_none() => {
             let finding = finding.help(format!("`{meant}` is a back-end: write `backend: \"{meant}\"`"));

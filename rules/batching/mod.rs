@@ -2,6 +2,7 @@
 
 use crate::rule::Rule;
 
+mod invalid_batch_strategy;
 mod negative_max_batch_size;
 mod nonpositive_preferred_batch_size;
 mod preferred_batch_size_above_max;
@@ -10,6 +11,7 @@ mod priority_level_out_of_range;
 
 /// The rules of this category.
 pub static RULES: &[&Rule] = &[
+    &invalid_batch_strategy::RULE,
     &negative_max_batch_size::RULE,
     &nonpositive_preferred_batch_size::RULE,
     &preferred_batch_size_above_max::RULE,

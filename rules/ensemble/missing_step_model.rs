@@ -35,11 +35,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         match meant(&name.value, repository, model, ensemble, step) {
             Some(meant) => {
                 let replacement = quoted(meant, model.tree().source().slice(name.span));
-                finding.help(format!("did you mean `{meant}`?")).fix(
-                    Applicability::Unsafe,
-                    format!("write `{meant}`"),
-                    [(name.span, replacement)],
-                );
+                finding.did_you_mean(meant, Applicability::Unsafe, (name.span, replacement));
             }
             None => {
                 finding.help("add the model, or correct the name: it is that of the model's folder");

@@ -10,8 +10,10 @@ mod ensemble_without_steps;
 mod field_of_step_model;
 mod incomplete_ensemble_step;
 mod inconsistent_ensemble_tensor;
+mod joined_decoupled_steps;
 mod missing_step_model;
 mod overwritten_ensemble_input;
+mod refused_step_model;
 mod unavailable_step_version;
 mod unknown_step_tensor;
 mod unmapped_step_input;
@@ -28,8 +30,10 @@ pub static RULES: &[&Rule] = &[
     &field_of_step_model::RULE,
     &incomplete_ensemble_step::RULE,
     &inconsistent_ensemble_tensor::RULE,
+    &joined_decoupled_steps::RULE,
     &missing_step_model::RULE,
     &overwritten_ensemble_input::RULE,
+    &refused_step_model::RULE,
     &unavailable_step_version::RULE,
     &unknown_step_tensor::RULE,
     &unmapped_step_input::RULE,

@@ -58,11 +58,7 @@ fn check_map(
         match (nearest(end.key, free), end.written_key) {
             (Some(meant), Some(key)) => {
                 let replacement = quoted(meant, model.tree().source().slice(key.span));
-                finding.help(format!("did you mean `{meant}`?")).fix(
-                    Applicability::Unsafe,
-                    format!("write `{meant}`"),
-                    [(key.span, replacement)],
-                );
+                finding.did_you_mean(meant, Applicability::Unsafe, (key.span, replacement));
             }
             _ if names.contains(&end.tensor) => {
                 finding.help("the value is such a name: key and value may be the wrong way round");

@@ -41,11 +41,7 @@ fn check_steps(model: Model<'_>, wiring: &Wiring<'_>, findings: &mut Findings<'_
             match (nearest(end.tensor, ready.iter().copied()), end.written) {
                 (Some(meant), Some(written)) => {
                     let replacement = quoted(meant, model.tree().source().slice(written.span));
-                    finding.help(format!("did you mean `{meant}`?")).fix(
-                        Applicability::Unsafe,
-                        format!("write `{meant}`"),
-                        [(written.span, replacement)],
-                    );
+                    finding.did_you_mean(meant, Applicability::Unsafe, (written.span, replacement));
                 }
                 _ => {
                     finding.help(listed(wiring));

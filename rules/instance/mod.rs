@@ -7,6 +7,8 @@ mod invalid_profile_index;
 mod negative_gpu_id;
 mod only_passive_instances;
 mod profile_outside_tensorrt;
+mod unavailable_gpu;
+mod unavailable_rate_limit_resource;
 mod unsupported_instance_kind;
 
 /// The rules of this category.
@@ -16,5 +18,7 @@ pub static RULES: &[&Rule] = &[
     &negative_gpu_id::RULE,
     &only_passive_instances::RULE,
     &profile_outside_tensorrt::RULE,
+    &unavailable_gpu::RULE,
+    &unavailable_rate_limit_resource::RULE,
     &unsupported_instance_kind::RULE,
 ];

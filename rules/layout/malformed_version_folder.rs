@@ -45,7 +45,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
 }
 
 /// Whether the back-end has something to load from the version's folder.
-fn needs_files(model: Model<'_>) -> bool {
+pub(super) fn needs_files(model: Model<'_>) -> bool {
     match model.resolution().backend() {
         None | Some(Backend::Ensemble | Backend::Other(_)) => false,
         Some(_) => true,

@@ -20,8 +20,16 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     for output in model.config().output.iter() {
         let Some(filename) = output.label_filename.written() else { continue };
         let Some(path) = path_of(&filename.value) else { continue };
-        if matches!(model.listing().get(&path), Some(kind) if kind != EntryKind::BrokenLink) {
-            continue;
+        match model.listing().get(&path) {
+            None | Some(EntryKind::BrokenLink) => {}
+            Some(EntryKind::Folder) => {
+                findings
+                    .add(filename.span, format!("`{}` is a folder, not a file", filename.value))
+                    .note("the server tries to read it, and ends at once, with all of its models")
+                    .help("name a file with one label a line");
+                continue;
+            }
+            Some(_) => continue,
         }
         let finding = findings
             .add(filename.span, format!("the label file `{}` does not exist", filename.value))
@@ -36,11 +44,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         match moved.as_deref().or_else(|| nearest(&path, files)) {
             Some(meant) => {
                 let replacement = quoted(meant, model.tree().source().slice(filename.span));
-                finding.help(format!("did you mean `{meant}`?")).fix(
-                    Applicability::Unsafe,
-                    format!("write `{meant}`"),
-                    [(filename.span, replacement)],
-                );
+                finding.did_you_mean(meant, Applicability::Unsafe, (filename.span, replacement));
             }
             None => {
                 finding.help("add the file, or leave `label_filename` out if no client asks for classes");

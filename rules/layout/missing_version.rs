@@ -1,7 +1,11 @@
+use std::collections::BTreeMap;
+
 use crate::diagnostic::Findings;
 use crate::model::{Backend, Model};
 use crate::rule::{Category, Level, Rule};
 use crate::syntax::{Field, Span};
+
+use super::malformed_version_folder::needs_files;
 
 pub(super) static RULE: Rule = Rule {
     name: "missing-version",
@@ -18,6 +22,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         return;
     }
     check_policy(model, findings);
+    check_repeated(model, findings);
     if !model.repository().is_complete() || model.selected_versions().is_none_or(|selected| !selected.is_empty()) {
         return;
     }
@@ -68,5 +73,31 @@ fn check_policy(model: Model<'_>, findings: &mut Findings<'_>) {
             .add(span, "the version policy names no version")
             .note("the server loads the versions that `specific` names, and so none; it refuses the model")
             .help("name them in `versions`, or leave `version_policy` out for the latest version");
+    }
+}
+
+/// A version that is not there and named twice: at the second time the server takes it for one that is,
+/// and goes on to load it.
+fn check_repeated(model: Model<'_>, findings: &mut Findings<'_>) {
+    if !model.repository().is_complete() || !needs_files(model) {
+        return;
+    }
+    let specific = model.config().version_policy.written().and_then(|policy| policy.value.specific.written());
+    let mut seen = BTreeMap::new();
+    for version in specific.into_iter().flat_map(|specific| specific.value.versions.iter()) {
+        let number = version.value;
+        if model.versions().iter().any(|present| present.number == number) {
+            continue;
+        }
+        if let Some(first) = seen.insert(number, version.span) {
+            findings
+                .add(version.span, format!("the policy names version {number} twice, and there is none"))
+                .label(first, "the first time")
+                .note(
+                    "a version that is not there the server leaves out once; named again, it tries to load it, and \
+                     fails",
+                )
+                .help("name versions that there are");
+        }
     }
 }

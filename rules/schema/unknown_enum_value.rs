@@ -29,11 +29,9 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
                         format!("write `{meant}`"),
                         [(error.span, meant.to_owned())],
                     ),
-                    Some((meant, applicability)) => finding.help(format!("did you mean `{meant}`?")).fix(
-                        applicability,
-                        format!("write `{meant}`"),
-                        [(error.span, meant.to_owned())],
-                    ),
+                    Some((meant, applicability)) => {
+                        finding.did_you_mean(meant, applicability, (error.span, meant.to_owned()))
+                    }
                     None => finding.help(format!("it is one of {}", names(descriptor))),
                 };
             }

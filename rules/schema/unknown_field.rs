@@ -29,11 +29,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
             if is_given(meant, model.tree().document(), error.span) {
                 finding.help(format!("did you mean `{meant_name}`? It is given already: keep one of the two"));
             } else {
-                finding.help(format!("did you mean `{meant_name}`?")).fix(
-                    applicability,
-                    format!("write `{meant_name}`"),
-                    [(error.span, meant_name.to_owned())],
-                );
+                finding.did_you_mean(meant_name, applicability, (error.span, meant_name.to_owned()));
             }
         } else if (1..=most_places).contains(&places.len()) {
             finding.help(format!("`{name}` belongs {}", in_words(&places)));

@@ -126,6 +126,11 @@ fn check_dims(state: &SequenceState, initial: &Spanned<InitialState>, findings: 
                 .add(of_initial.span, format!("a dimension of the initial state of `{name}` is -1"))
                 .note("the server makes the initial state when the model loads, and has to know its size then")
                 .help("write a size, even if the state has -1 there");
+        } else if of_initial.value < -1 && matches!(of_state.value, value if value == -1 || value == of_initial.value) {
+            findings
+                .add(of_initial.span, format!("a dimension of the initial state of `{name}` is {}", of_initial.value))
+                .note("the server makes a tensor of that size when it loads the model, and ends at once, with all of its models")
+                .help("write a size, even if the state has -1 there");
         } else if of_state.value != -1 && of_state.value != of_initial.value {
             findings
                 .add(

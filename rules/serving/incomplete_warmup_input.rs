@@ -1,8 +1,8 @@
 use crate::diagnostic::Findings;
 use crate::model::Model;
 use crate::rule::{Category, Level, Rule};
-use crate::schema::MapEntry;
-use crate::schema::vocabulary::{ModelConfig, WarmupInput};
+use crate::schema::vocabulary::{ModelConfig, ModelWarmup, WarmupInput};
+use crate::schema::{MapEntry, Spanned};
 
 pub(super) static RULE: Rule = Rule {
     name: "incomplete-warmup-input",
@@ -42,13 +42,17 @@ fn report_no_data(input: &MapEntry<String, WarmupInput>, name: &str, findings: &
         .help("add `zero_data: true`, `random_data: true`, or input_data_file with a file in the folder warmup");
 }
 
-/// The inputs of the warm-up samples that the server makes: none without a batch size, and none where
-/// every instance is passive.
+/// The inputs of the warm-up samples that the server makes.
 pub(super) fn inputs_in_use(config: &ModelConfig) -> impl Iterator<Item = &MapEntry<String, WarmupInput>> {
+    samples_in_use(config).flat_map(|sample| sample.value.inputs.in_force())
+}
+
+/// The warm-up samples that the server makes: none without a batch size, and none where every instance is
+/// passive.
+pub(super) fn samples_in_use(config: &ModelConfig) -> impl Iterator<Item = &Spanned<ModelWarmup>> {
     let groups = &config.instance_group;
     let is_default = groups.is_empty() && groups.is_intact();
     let is_run = is_default || groups.iter().any(|group| group.passive.get() == Some(false));
     let samples = config.model_warmup.iter().filter(move |_| is_run);
-    let made = samples.filter(|sample| sample.batch_size.get().is_some_and(|size| size > 0));
-    made.flat_map(|sample| sample.value.inputs.in_force())
+    samples.filter(|sample| sample.batch_size.get().is_some_and(|size| size > 0))
 }

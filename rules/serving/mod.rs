@@ -4,6 +4,8 @@ use crate::rule::Rule;
 
 mod incomplete_metric_control;
 mod incomplete_warmup_input;
+mod invalid_checksum;
+mod mismatched_warmup_input;
 mod random_warmup_values;
 mod skipped_warmup;
 mod unreadable_warmup_file;
@@ -15,6 +17,8 @@ mod warmup_batch_above_max;
 pub static RULES: &[&Rule] = &[
     &incomplete_metric_control::RULE,
     &incomplete_warmup_input::RULE,
+    &invalid_checksum::RULE,
+    &mismatched_warmup_input::RULE,
     &random_warmup_values::RULE,
     &skipped_warmup::RULE,
     &unreadable_warmup_file::RULE,

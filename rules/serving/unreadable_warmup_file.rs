@@ -1,6 +1,7 @@
 use crate::diagnostic::Findings;
-use crate::model::{DataFileFault, Model};
+use crate::model::Model;
 use crate::rule::{Category, Level, Rule};
+use crate::rules::data_file::DataFile;
 
 use super::incomplete_warmup_input::inputs_in_use;
 
@@ -13,37 +14,18 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-/// Where the server looks for the files.
-const FOLDER: &str = "warmup";
-
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     for contents in inputs_in_use(model.config()).filter_map(|input| input.value.written()) {
-        let Some(file) = contents.input_data_file.written() else { continue };
-        let Some(fault) = model.data_file_fault(FOLDER, &file.value, contents.data_type.get(), &contents.dims) else {
-            continue;
+        let Some(name) = contents.input_data_file.written() else { continue };
+        let file = DataFile {
+            field: "input_data_file",
+            folder: "warmup",
+            tensor: "input",
+            otherwise: "`zero_data: true` or `random_data: true`",
+            name,
+            data_type: &contents.data_type,
+            dims: &contents.dims,
         };
-        match fault {
-            DataFileFault::Unnamed => findings
-                .add(file.span, "input_data_file is empty")
-                .help("name a file in the folder warmup of the model, or write `zero_data: true` in its place"),
-            DataFileFault::Missing { is_certain: true } => findings
-                .add(file.span, format!("there is no file `{FOLDER}/{}` in the model's folder", file.value))
-                .help("add it, or write `zero_data: true` or `random_data: true` in its place"),
-            DataFileFault::Missing { is_certain: false } => findings
-                .add(file.span, format!("there is no file `{FOLDER}/{}` in the model's folder", file.value))
-                .level(Level::Warning)
-                .note(
-                    "nothing says that all that is deployed is here, so the file may come from elsewhere; with \
-                     `complete = \"yes\"` under `[repository]` in the settings this is an error",
-                )
-                .help("add it, or write `zero_data: true` or `random_data: true` in its place"),
-            DataFileFault::Folder => findings
-                .add(file.span, format!("`{FOLDER}/{}` is a folder, not a file", file.value))
-                .help("name a file"),
-            DataFileFault::TooSmall { size, needed } => findings
-                .add(file.span, format!("`{FOLDER}/{}` has {size} bytes, but the input takes {needed}", file.value))
-                .help("correct the file, or data_type and dims"),
-        }
-        .note("the server reads the file when it loads the model, which fails without it");
+        file.check(model, findings);
     }
 }

@@ -2,6 +2,7 @@ use crate::diagnostic::Findings;
 use crate::edit::field_removal;
 use crate::model::Model;
 use crate::rule::{Applicability, Category, Level, Rule};
+use crate::schema::Spanned;
 
 pub(super) static RULE: Rule = Rule {
     name: "unsupported-response-cache",
@@ -21,7 +22,10 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let (message, cause) = match (config.sequence_batching.written(), decoupled) {
         (Some(sequences), _) => ("the response cache is enabled for a model with sequence_batching", sequences.span),
         (None, Some(decoupled)) => ("the response cache is enabled for a decoupled model", decoupled.span),
-        (None, None) => return,
+        (None, None) => match decoupled_step(model) {
+            Some(name) => ("the response cache is enabled for an ensemble with a decoupled model", name.span),
+            None => return,
+        },
     };
     let finding = findings
         .add(enable.span, message)
@@ -35,4 +39,12 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     if let Some(span) = removal {
         finding.fix(Applicability::Unsafe, "delete response_cache", [(span, String::new())]);
     }
+}
+
+/// The name of a model that makes an ensemble decoupled.
+fn decoupled_step(model: Model<'_>) -> Option<&Spanned<String>> {
+    let ensemble = model.config().ensemble_scheduling.written()?;
+    let mut steps = ensemble.value.step.iter();
+    let step = steps.find(|step| model.model_of_step(step).is_some_and(Model::is_decoupled))?;
+    step.value.model_name.written()
 }

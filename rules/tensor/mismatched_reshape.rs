@@ -23,6 +23,11 @@ enum Mismatch {
     Wildcards { dims: usize, shape: usize },
     /// The sizes between two dimensions of variable size, or beside one, have another product.
     Run { dims: i64, shape: i64 },
+    /// There are more elements than 64 bits can count.
+    Overflow {
+        /// Whether what is left of the two counts differs, which every release refuses.
+        is_refused: bool,
+    },
 }
 
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
@@ -53,12 +58,24 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
                 elements(shape),
                 elements(dims)
             ),
+            Mismatch::Overflow { .. } => format!("{tensor} has more elements than 64 bits can count"),
         };
         let finding = findings.add(reshape.span, message);
         match mismatch {
             Mismatch::Scalar => finding
                 .note("max_batch_size is 0, and the server allows a tensor without any dimension only inside a batch")
                 .help("delete the reshape, or set max_batch_size if the model takes batches"),
+            Mismatch::Overflow { is_refused } => {
+                let finding = finding.help("correct the sizes");
+                if is_refused || model.server().is_since(COUNTS_SINCE) {
+                    finding.note("the server counts the elements of a tensor with a reshape, and refuses so many")
+                } else {
+                    finding.level(Level::Warning).note(format!(
+                        "from release {COUNTS_SINCE} at the latest the server refuses so many; `version` under \
+                         `[server]` in the settings decides"
+                    ))
+                }
+            }
             _ => finding
                 .note(
                     "a reshape moves no data: both shapes must have the same number of elements, as many -1, and equal \
@@ -84,15 +101,43 @@ fn mismatch(dims: &[i64], shape: &[i64], takes_batches: Option<bool>) -> Option<
     if in_dims != in_shape {
         return Some(Mismatch::Wildcards { dims: in_dims, shape: in_shape });
     }
-    // Releases differ in what they make of a product that is too large to count.
-    let counts = |sizes: &[i64]| -> Option<Vec<i64>> {
-        let product = |run: &[i64]| run.iter().try_fold(1_i64, |product, size| product.checked_mul(*size));
-        sizes.split(|&size| size == -1).map(product).collect()
-    };
-    let differing = counts(dims)?.into_iter().zip(counts(shape)?).find(|(dims, shape)| dims != shape);
-    let (dims, shape) = differing?;
-    Some(if in_dims == 0 { Mismatch::Count { dims, shape } } else { Mismatch::Run { dims, shape } })
+    let (dims, shape) = (Counts::of(dims), Counts::of(shape));
+    let is_too_large = dims.is_too_large || shape.is_too_large;
+    let differing = dims.of_runs.into_iter().zip(shape.of_runs).find(|(dims, shape)| dims != shape);
+    match differing {
+        differing if is_too_large => Some(Mismatch::Overflow { is_refused: differing.is_some() }),
+        Some((dims, shape)) if in_dims == 0 => Some(Mismatch::Count { dims, shape }),
+        Some((dims, shape)) => Some(Mismatch::Run { dims, shape }),
+        None => None,
+    }
 }
+
+/// How many elements the runs between dimensions of variable size have.
+struct Counts {
+    of_runs: Vec<i64>,
+    is_too_large: bool,
+}
+
+impl Counts {
+    /// What 64 bits cannot hold is cut off, as older releases do.
+    fn of(sizes: &[i64]) -> Self {
+        let mut is_too_large = false;
+        let mut of_runs = Vec::new();
+        for run in sizes.split(|&size| size == -1) {
+            let mut count = 1_i64;
+            for size in run {
+                let (product, is_over) = count.overflowing_mul(*size);
+                count = product;
+                is_too_large |= is_over;
+            }
+            of_runs.push(count);
+        }
+        Self { of_runs, is_too_large }
+    }
+}
+
+/// The first release that is known to refuse what it cannot count.
+const COUNTS_SINCE: &str = "26.07";
 
 fn elements(count: i64) -> String {
     if count == 1 { "1 element".to_owned() } else { format!("{count} elements") }

@@ -16,6 +16,7 @@ mod invalid_batch_output;
 mod invalid_dimension;
 mod mismatched_reshape;
 mod misplaced_tensorrt_flag;
+mod repeated_label_file;
 mod repeated_output_name;
 mod unsupported_data_type;
 mod unsupported_optional_input;
@@ -30,6 +31,7 @@ pub static RULES: &[&Rule] = &[
     &invalid_dimension::RULE,
     &mismatched_reshape::RULE,
     &misplaced_tensorrt_flag::RULE,
+    &repeated_label_file::RULE,
     &repeated_output_name::RULE,
     &unsupported_data_type::RULE,
     &unsupported_optional_input::RULE,

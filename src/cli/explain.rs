@@ -5,23 +5,63 @@ use std::io;
 use clap::Args;
 
 use super::{Output, Status};
-use crate::rule::Applicability;
+use crate::rule::{Applicability, Rule};
+use crate::rules;
 use crate::schema::nearest;
+use crate::server_message::{Match, search};
 
 #[derive(Args)]
 pub(super) struct Arguments {
-    /// The name of a rule
-    rule: String,
+    /// The name of a rule, or what the server said: a line of its log, best in quotes
+    #[arg(required = true, value_name = "RULE|MESSAGE")]
+    words: Vec<String>,
 }
 
 pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> {
-    let Some(rule) = crate::rules::find(&arguments.rule) else {
-        let names = crate::rules::all().into_iter().map(|rule| rule.name);
-        let hint = nearest(&arguments.rule, names).map(|name| format!("; did you mean `{name}`?"));
-        let hint = hint.unwrap_or_else(|| "; `tritonlint rules` lists them".into());
-        output.complain(&format!("there is no rule `{}`{hint}", arguments.rule.escape_debug()));
-        return Ok(Status::Failure);
-    };
+    let text = arguments.words.join(" ");
+    let text = text.trim();
+    if let Some(rule) = rules::find(text) {
+        output.print(page(rule).as_bytes())?;
+        return Ok(Status::Clean);
+    }
+    // No message is a single word.
+    if text.contains(char::is_whitespace) {
+        return explain_message(text, output);
+    }
+    let names = rules::all().into_iter().map(|rule| rule.name);
+    let hint = nearest(text, names).map(|name| format!("; did you mean `{name}`?"));
+    let hint = hint.unwrap_or_else(|| "; `tritonlint rules` lists them".into());
+    output.complain(&format!("there is no rule `{}`{hint}", text.escape_debug()));
+    Ok(Status::Failure)
+}
+
+fn explain_message(message: &str, output: &Output) -> io::Result<Status> {
+    match search(message, &rules::all()).as_slice() {
+        [] => {
+            output.complain(
+                "no rule knows this message of the server; it may come from a back-end, from the model, or from the \
+                 machine",
+            );
+            return Ok(Status::Failure);
+        }
+        [Match { rule, quote, .. }] => {
+            let heading = format!("The server says this of what `{}` finds:\n\n    {quote}\n\n", rule.name);
+            output.print(format!("{heading}{}", page(rule)).as_bytes())?;
+        }
+        several => {
+            let width = several.iter().map(|found| found.rule.name.len()).max().unwrap_or_default();
+            let lines =
+                several.iter().map(|found| format!("    {:width$}  {}\n", found.rule.name, found.rule.summary()));
+            let heading = format!("The server says this of what {} rules find:\n\n", several.len());
+            let end = "\n`tritonlint explain RULE` tells more of each.\n";
+            output.print(format!("{heading}{}{end}", lines.collect::<String>()).as_bytes())?;
+        }
+    }
+    Ok(Status::Clean)
+}
+
+/// The page of a rule, with what is known of it besides.
+fn page(rule: &Rule) -> String {
     let fix = match rule.fix {
         Some(Applicability::Safe) => "`--fix`",
         Some(Applicability::Unsafe) => "`--fix --unsafe-fixes`",
@@ -29,6 +69,5 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> 
     };
     let (title, rest) = rule.page.split_once('\n').unwrap_or((rule.page, ""));
     let about = format!("Category: {} · Level: {} · Fix: {fix}", rule.category, rule.level);
-    output.print(format!("{title}\n\n{about}\n{rest}").as_bytes())?;
-    Ok(Status::Clean)
+    format!("{title}\n\n{about}\n{rest}")
 }

@@ -33,7 +33,7 @@ struct Arguments {
 enum Command {
     /// Check model repositories, and fix what can be fixed
     Check(check::Arguments),
-    /// Tell what a rule finds, why it matters and what to do
+    /// Tell what a rule finds, why it matters and what to do; or which rule finds what the server says
     Explain(explain::Arguments),
     /// List all rules
     Rules,

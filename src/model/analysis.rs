@@ -11,6 +11,7 @@ use super::version::{Version, selected, versions};
 use super::workspace::{EntryKind, FileId, Listing, ModelDirectory, Workspace};
 use crate::schema::vocabulary::ModelConfig;
 use crate::schema::{SchemaError, read_config};
+use crate::server::ServerSettings;
 use crate::settings::{Completeness, Settings};
 use crate::syntax::Tree;
 
@@ -18,6 +19,9 @@ use crate::syntax::Tree;
 pub struct Analysis<'w> {
     models: Vec<Parsed<'w>>,
     repositories: Vec<ParsedRepository>,
+    server: ServerSettings,
+    /// The models that ensembles run and the server refuses.
+    refused: BTreeSet<usize>,
 }
 
 struct Parsed<'w> {
@@ -77,7 +81,39 @@ impl<'w> Analysis<'w> {
         let repositories = (0..workspace.repositories.len())
             .map(|at| ParsedRepository::new(at, workspace, &models, settings.repository.complete))
             .collect();
-        Self { models, repositories }
+        Self { models, repositories, server: settings.server.clone(), refused: BTreeSet::new() }
+    }
+
+    /// Judges the models that ensembles run, each by itself: whether the server refuses it. An ensemble is
+    /// then refused along with any of its models.
+    pub(crate) fn judge_step_models(&mut self, is_refused: impl Fn(Model<'_>) -> bool + Sync) {
+        let ensembles: Vec<_> = (0..self.models.len())
+            .map(|at| (at, self.step_models(at)))
+            .filter(|(_, step_models)| !step_models.is_empty())
+            .collect();
+        let step_models: BTreeSet<_> = ensembles.iter().flat_map(|(_, step_models)| step_models).copied().collect();
+        let mut refused: BTreeSet<_> = step_models
+            .into_par_iter()
+            .filter(|at| is_refused(Model { parsed: &self.models[*at], analysis: self }))
+            .collect();
+        loop {
+            let known = refused.len();
+            let along = ensembles.iter().filter(|(_, models)| models.iter().any(|model| refused.contains(model)));
+            let along: Vec<_> = along.map(|(at, _)| *at).collect();
+            refused.extend(along);
+            if refused.len() == known {
+                break;
+            }
+        }
+        self.refused = refused;
+    }
+
+    /// The models that the steps of an ensemble run.
+    fn step_models(&self, at: usize) -> Vec<usize> {
+        let model = Model { parsed: &self.models[at], analysis: self };
+        let ensemble = model.config().ensemble_scheduling.written();
+        let steps = ensemble.into_iter().flat_map(|ensemble| ensemble.value.step.iter());
+        steps.filter_map(|step| model.model_of_step(step)?.index()).collect()
     }
 
     /// The models whose findings are reported.
@@ -167,7 +203,7 @@ impl ParsedRepository {
     fn new(at: usize, workspace: &Workspace, models: &[Parsed<'_>], completeness: Completeness) -> Self {
         let own = || models.iter().enumerate().filter(|(_, parsed)| parsed.repository == at);
         let by_name = own()
-            .filter(|(_, parsed)| parsed.file == parsed.directory.config)
+            .filter(|(_, parsed)| parsed.file == parsed.directory.config && !parsed.directory.is_broken_link)
             .filter_map(|(index, parsed)| Some((parsed.directory.name.clone()?, index)))
             .collect();
         let is_complete = match completeness {
@@ -243,15 +279,35 @@ impl<'a> Model<'a> {
     }
 
     /// Whether the server goes by the inputs, outputs and `max_batch_size` just as they are written:
-    /// the back-end is known, and completes none of them.
+    /// auto-complete is off, or the back-end known to complete none of them.
     #[must_use]
     pub fn is_as_written(self) -> bool {
         self.completion() == Completion::None
     }
 
+    /// Whether the server refuses the model; known only of those that ensembles run.
+    #[must_use]
+    pub fn is_refused(self) -> bool {
+        self.index().is_some_and(|at| self.analysis.refused.contains(&at))
+    }
+
+    /// Where the model with its own config is.
+    fn index(self) -> Option<usize> {
+        self.repository().parsed.by_name.get(self.directory_name()?).copied()
+    }
+
+    /// What is known of the server.
+    #[must_use]
+    pub fn server(self) -> &'a ServerSettings {
+        &self.analysis.server
+    }
+
     /// What auto-complete of the back-end may do to the written config.
     #[must_use]
     pub fn completion(self) -> Completion {
+        if !self.server().auto_complete_config {
+            return Completion::None;
+        }
         self.resolution().backend().map_or(Completion::Unknown, Backend::completion)
     }
 

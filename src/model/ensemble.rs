@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::Model;
+use super::{Backend, Model};
 use crate::schema::vocabulary::{EnsembleStep, ModelConfig, ModelEnsembling};
 use crate::schema::{Map, MapEntry, Spanned};
 use crate::syntax::{NodeId, Span};
@@ -155,6 +155,29 @@ impl<'c> Wiring<'c> {
         path.split_off(seen[&at])
     }
 
+    /// The steps in an order in which they can run; those that never can are not in it.
+    #[must_use]
+    pub fn running_order(&self) -> Vec<usize> {
+        let mut waiting: Vec<_> = self.steps.iter().map(|step| step.takes.len()).collect();
+        let mut order: Vec<_> = (0..waiting.len()).filter(|at| waiting[*at] == 0).collect();
+        let mut queue: Vec<_> = self.inputs.iter().copied().collect();
+        let mut ready = self.inputs.clone();
+        let mut done = 0;
+        loop {
+            while let Some(tensor) = queue.pop() {
+                for &taker in self.takers.get(tensor).into_iter().flatten() {
+                    waiting[taker] -= 1;
+                    if waiting[taker] == 0 {
+                        order.push(taker);
+                    }
+                }
+            }
+            let Some(&at) = order.get(done) else { return order };
+            done += 1;
+            queue.extend(self.steps[at].puts_out.iter().map(|end| end.tensor).filter(|tensor| ready.insert(tensor)));
+        }
+    }
+
     /// Lets every step run that can: what is there then, and for how many tensors each step still waits.
     fn run(&self, sources: BTreeSet<&'c str>) -> (BTreeSet<&'c str>, Vec<usize>) {
         let mut waiting: Vec<_> = self.steps.iter().map(|step| step.takes.len()).collect();
@@ -209,5 +232,25 @@ impl<'a> Model<'a> {
     pub fn model_of_step(self, step: &EnsembleStep) -> Option<Model<'a>> {
         let name = step.model_name.text().filter(|name| !name.is_empty())?;
         self.repository().model(name).filter(|_| !self.is_elsewhere(name))
+    }
+
+    /// Whether the model answers a request any number of times. An ensemble does if one of its models does,
+    /// whatever its config says (core `ensemble_utils.cc`, `ValidateEnsembleConfig`).
+    #[must_use]
+    pub fn is_decoupled(self) -> bool {
+        self.is_decoupled_but(&mut BTreeSet::new())
+    }
+
+    fn is_decoupled_but(self, seen: &mut BTreeSet<&'a str>) -> bool {
+        let config = self.config();
+        let is_ensemble = self.resolution().backend() == Some(&Backend::Ensemble);
+        let Some(ensemble) = config.ensemble_scheduling.written().filter(|_| is_ensemble) else {
+            let policy = config.model_transaction_policy.written();
+            return policy.is_some_and(|policy| policy.decoupled.get() == Some(true));
+        };
+        // Ensembles may form a circle, which is refused.
+        let mut steps = ensemble.value.step.iter();
+        seen.insert(self.name())
+            && steps.any(|step| self.model_of_step(step).is_some_and(|other| other.is_decoupled_but(seen)))
     }
 }

@@ -19,8 +19,8 @@ use super::workspace::{
 /// No config is anywhere near this many bytes; a file that is larger was put there by mistake.
 const LARGEST_CONFIG: u64 = 64 << 20;
 
-/// Why a link that leads nowhere is a failure (core `filesystem/implementations/local.h`, `IsDirectory`).
-const DANGLING: &str = "the link leads nowhere; the server fails to list the folder that it is in";
+/// What is the matter with a link so deep in a model that the server does not look at it by itself.
+const DANGLING: &str = "the link leads nowhere";
 
 /// How deep a model's folder is listed: enough for `1/model.savedmodel/saved_model.pb`.
 const LISTED_DEPTH: usize = 3;
@@ -211,8 +211,9 @@ impl Loader {
             (Some(ancestor), _) => {
                 (format!("not entered: the link leads back to {}", self.shown(ancestor).display()), false)
             }
-            // The server looks at each entry of a repository and of a model, and no deeper.
-            (None, Some(io)) if io.kind() == io::ErrorKind::NotFound => (DANGLING.into(), error.depth() <= 1),
+            // At links in a repository or directly in a model the server fails, which a rule tells.
+            (None, Some(io)) if io.kind() == io::ErrorKind::NotFound && error.depth() <= 1 => return,
+            (None, Some(io)) if io.kind() == io::ErrorKind::NotFound => (DANGLING.into(), false),
             (None, Some(io)) => (message(io), true),
             (None, None) => (error.to_string(), true),
         };
@@ -240,6 +241,7 @@ impl Loader {
                 listing: Listing::default(),
                 files: self.files.clone(),
                 is_reported: true,
+                is_broken_link: false,
             };
             workspace.repositories.push(Repository { root, models: vec![model], is_named: false });
         }
@@ -247,29 +249,43 @@ impl Loader {
     }
 
     fn load_models(&mut self, root: &Path, mut selection: Selection, workspace: &mut Workspace) -> Vec<ModelDirectory> {
-        let mut folders = self.folders_in(root);
+        let (mut folders, broken_links) = self.folders_in(root);
         // A text from standard input may belong to a model that is not there yet.
         folders.extend(selection.files.keys().filter_map(|file| model_folder_of(file)));
         folders.sort();
         folders.dedup();
-        folders.iter().map(|folder| self.load_model(folder, &mut selection, workspace)).collect()
+        let mut models: Vec<_> =
+            folders.iter().map(|folder| self.load_model(folder, &mut selection, workspace)).collect();
+        models.extend(broken_links.iter().map(|link| ModelDirectory {
+            name: folder_name(link),
+            path: self.shown(link),
+            config: None,
+            custom_configs: Vec::new(),
+            listing: Listing::default(),
+            files: self.files.clone(),
+            is_reported: selection.whole,
+            is_broken_link: true,
+        }));
+        models.sort_by(|a, b| a.path.cmp(&b.path));
+        models
     }
 
-    fn folders_in(&mut self, root: &Path) -> Vec<PathBuf> {
+    /// The folders in a repository, and the links that lead nowhere.
+    fn folders_in(&mut self, root: &Path) -> (Vec<PathBuf>, Vec<PathBuf>) {
         let entries = match fs::read_dir(root) {
             Ok(entries) => entries,
             // The root of a text that is not on the disk.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Vec::new(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Default::default(),
             Err(error) => {
                 self.problem(root, message(&error));
-                return Vec::new();
+                return Default::default();
             }
         };
         let paths: Vec<_> = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
-        for path in paths.iter().filter(|path| path.is_symlink() && !path.exists()) {
-            self.problem(path, DANGLING);
-        }
-        paths.into_iter().filter(|path| path.is_dir()).collect()
+        let mut broken_links: Vec<_> =
+            paths.iter().filter(|path| path.is_symlink() && !path.exists()).cloned().collect();
+        broken_links.sort();
+        (paths.into_iter().filter(|path| path.is_dir()).collect(), broken_links)
     }
 
     fn load_model(&mut self, folder: &Path, selection: &mut Selection, workspace: &mut Workspace) -> ModelDirectory {
@@ -325,6 +341,7 @@ impl Loader {
             listing,
             files: self.files.clone(),
             is_reported,
+            is_broken_link: false,
         }
     }
 

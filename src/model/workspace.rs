@@ -64,6 +64,8 @@ pub struct ModelDirectory {
     pub files: Arc<ModelFiles>,
     /// Whether findings about the folder itself are reported.
     pub is_reported: bool,
+    /// Whether it is no folder, but a link in the repository that leads nowhere.
+    pub is_broken_link: bool,
 }
 
 /// The files and folders below a folder, down to some depth.
@@ -136,6 +138,7 @@ impl Workspace {
                     listing: Listing::default(),
                     files: storage.clone(),
                     is_reported: true,
+                    is_broken_link: false,
                 });
                 models.len() - 1
             });
@@ -177,9 +180,14 @@ impl Listing {
             path.match_indices('/').map(|(at, _)| Entry { path: path[..at].to_owned(), kind: EntryKind::Folder });
         let file = (!path.ends_with('/')).then(|| Entry { path: path.to_owned(), kind: EntryKind::File(size) });
         for entry in folders.chain(file) {
-            if let Err(at) = self.entries.binary_search_by(|other| other.path.cmp(&entry.path)) {
-                self.entries.insert(at, entry);
-            }
+            self.insert_entry(entry);
+        }
+    }
+
+    /// Adds something whose folders are there; what has its path already stays.
+    pub fn insert_entry(&mut self, entry: Entry) {
+        if let Err(at) = self.entries.binary_search_by(|other| other.path.cmp(&entry.path)) {
+            self.entries.insert(at, entry);
         }
     }
 

@@ -1,0 +1,48 @@
+use std::collections::HashMap;
+
+use crate::diagnostic::Findings;
+use crate::model::Model;
+use crate::model::ensemble::{End, Wiring};
+use crate::rule::{Category, Level, Rule};
+
+pub(super) static RULE: Rule = Rule {
+    name: "joined-decoupled-steps",
+    category: Category::Ensemble,
+    level: Level::Error,
+    fix: None,
+    page: include_str!("joined_decoupled_steps.md"),
+    check,
+};
+
+/// The server asks in `ValidateEnsembleConfig` of `ensemble_utils.cc`.
+fn check(model: Model<'_>, findings: &mut Findings<'_>) {
+    let Some(wiring) = Wiring::of_model(model) else { return };
+    // The decoupled step that a tensor descends from; none of what comes of the ensemble's inputs alone.
+    let mut origins: HashMap<&str, Option<usize>> = wiring.inputs.iter().map(|input| (*input, None)).collect();
+    for at in wiring.running_order() {
+        let step = &wiring.steps[at];
+        let of = |end: &End<'_>| origins.get(end.tensor).copied().flatten();
+        let Some(first) = step.takes.first() else { continue };
+        let name = |step: usize| wiring.steps[step].written.model_name.text().unwrap_or_default();
+        let told = |origin: Option<usize>| match origin {
+            Some(step) => format!("comes of the decoupled model `{}`", name(step)),
+            None => "comes of no decoupled model".to_owned(),
+        };
+        if let Some(other) = step.takes.iter().find(|end| of(end) != of(first)) {
+            findings
+                .add(other.span, format!("the step of `{}` joins tensors of different decoupled models", name(at)))
+                .label(first.span, told(of(first)))
+                .caption(told(of(other)))
+                .note(
+                    "a decoupled model answers any number of times, so that tensors from before and behind it cannot \
+                     be matched; the server refuses the ensemble",
+                )
+                .help("let the tensors go through the same decoupled model, or put the join into a model");
+        }
+        let is_decoupled = model.model_of_step(step.written).is_some_and(Model::is_decoupled);
+        let origin = if is_decoupled { Some(at) } else { of(first) };
+        for end in &step.puts_out {
+            origins.insert(end.tensor, origin);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+use crate::diagnostic::Findings;
+use crate::model::{Backend, CONFIG_FILE, Completion, Model};
+use crate::rule::{Category, Level, Rule};
+use crate::syntax::Span;
+
+pub(super) static RULE: Rule = Rule {
+    name: "missing-config",
+    category: Category::Layout,
+    level: Level::Error,
+    fix: None,
+    page: include_str!("missing_config.md"),
+    check,
+};
+
+/// The server reads the file in `ModelRepositoryManager::InitializeModelInfo`, and asks for what nobody
+/// provided in `Model::Init`.
+fn check(model: Model<'_>, findings: &mut Findings<'_>) {
+    if !is_without_config(model) || model.versions().is_empty() {
+        return;
+    }
+    let name = model.name();
+    let note = match (model.server().auto_complete_config, model.resolution().backend()) {
+        (false, _) => "auto-complete is off, and the server then loads no model without one",
+        (true, Some(backend)) if completes_nothing(backend) => {
+            "the server finds out which back-end runs the model, but that one cannot tell its inputs and outputs \
+             from the model's file"
+        }
+        _ => return,
+    };
+    let misnamed = misnamed(model);
+    let finding =
+        findings.add(Span::empty(0), format!("`{name}` has no {CONFIG_FILE}")).note(note).help(match misnamed {
+            Some(file) => format!("rename `{file}` to {CONFIG_FILE}: the server reads no other name"),
+            None => format!("write a {CONFIG_FILE} with the inputs and outputs of the model"),
+        });
+    if !model.repository().is_complete() {
+        finding.level(Level::Warning).note("nothing says that all that is deployed is here");
+    }
+}
+
+/// Whether there is nothing that the server could take for the config of the model.
+pub(super) fn is_without_config(model: Model<'_>) -> bool {
+    let directory = model.directory();
+    model.file().is_none()
+        && !directory.is_broken_link
+        && directory.custom_configs.is_empty()
+        && model.listing().get(CONFIG_FILE).is_none()
+}
+
+/// Whether a back-end leaves it to the config to say what the model takes.
+fn completes_nothing(backend: &Backend) -> bool {
+    *backend != Backend::Ensemble && backend.completion() == Completion::None
+}
+
+/// A file that was meant to be the config.
+fn misnamed(model: Model<'_>) -> Option<&str> {
+    let is_meant = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        ["config.pb", "config.json", "config.yaml", "config.yml", "config.txt"].iter().any(|it| name.starts_with(it))
+    };
+    model.listing().children("").map(|(name, _)| name).find(|name| is_meant(name))
+}

@@ -1,0 +1,92 @@
+use crate::diagnostic::Findings;
+use crate::model::Model;
+use crate::rule::{Category, Level, Rule};
+use crate::schema::vocabulary::ModelConfig;
+use crate::schema::{FieldDescriptor, FieldType, MessageDescriptor, Release};
+use crate::syntax::{Field, FieldName, Message, Span, Value};
+
+pub(super) static RULE: Rule = Rule {
+    name: "field-of-newer-release",
+    category: Category::Schema,
+    level: Level::Error,
+    fix: None,
+    page: include_str!("field_of_newer_release.md"),
+    check,
+};
+
+fn check(model: Model<'_>, findings: &mut Findings<'_>) {
+    let Some(server) = model.server().version else { return };
+    Walk { server, findings }.message(model.tree().document(), ModelConfig::DESCRIPTOR);
+    // Platforms are no names of the schema; the core compares them in `model_config_utils.cc`.
+    let platform = model.config().platform.written().filter(|platform| platform.value == "torch_aoti");
+    if let Some(platform) = platform.filter(|_| server < AOTI_SINCE) {
+        findings
+            .add(platform.span, format!("the server is {server}, and `torch_aoti` is there from {AOTI_SINCE} on"))
+            .note("an older server does not know the platform and refuses the model; the settings say how old it is")
+            .help("update the server, or give it the model as TorchScript");
+    }
+}
+
+/// The first release whose PyTorch back-end runs what `AOTInductor` compiled.
+const AOTI_SINCE: Release = Release::constant("26.03");
+
+/// Follows the schema into the text. It is nowhere recursive, and so neither is the way through it.
+struct Walk<'w, 'f> {
+    server: Release,
+    findings: &'w mut Findings<'f>,
+}
+
+impl Walk<'_, '_> {
+    fn message(&mut self, message: Message<'_>, descriptor: &MessageDescriptor) {
+        for field in message.fields() {
+            let FieldName::Plain(name) = field.name() else { continue };
+            let Some(known) = descriptor.field(name) else { continue };
+            match known.since.filter(|since| *since > self.server) {
+                Some(since) => self.report(field.name_span(), &format!("the field `{name}`"), since),
+                None => {
+                    if let Some(value) = field.value() {
+                        self.value(value, known);
+                    }
+                }
+            }
+        }
+    }
+
+    fn value(&mut self, value: Value<'_>, field: &FieldDescriptor) {
+        match value {
+            Value::List(list) => {
+                for item in list.items().filter(|item| !matches!(item, Value::List(_))) {
+                    self.single(item, &field.ty);
+                }
+            }
+            other => self.single(other, &field.ty),
+        }
+    }
+
+    fn single(&mut self, value: Value<'_>, ty: &FieldType) {
+        match (value, ty) {
+            (Value::Message(message), FieldType::Message(descriptor)) => self.message(message, descriptor),
+            (Value::Message(entry), FieldType::Map { value: ty, .. }) => {
+                let values = entry.fields().filter(|field| field.name() == FieldName::Plain("value"));
+                for value in values.filter_map(Field::value).filter(|value| !matches!(value, Value::List(_))) {
+                    self.single(value, ty);
+                }
+            }
+            (Value::Scalar(scalar), FieldType::Enum(descriptor)) => {
+                let name = scalar.text();
+                let known = descriptor.values.iter().find(|known| known.name == name);
+                if let Some(since) = known.and_then(|known| known.since).filter(|since| *since > self.server) {
+                    self.report(scalar.span(), &format!("the value `{name}`"), since);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn report(&mut self, span: Span, what: &str, since: Release) {
+        self.findings
+            .add(span, format!("the server is {}, and {what} is there from {since} on", self.server))
+            .note("an older server takes it for a mistake and does not read the config; the settings say how old it is")
+            .help("leave it out, or update the server");
+    }
+}

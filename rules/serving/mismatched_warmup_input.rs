@@ -1,0 +1,115 @@
+use crate::diagnostic::Findings;
+use crate::model::{Backend, Completion, Model};
+use crate::rule::{Category, Level, Rule};
+use crate::schema::vocabulary::{DataType, ModelInput, ModelWarmup, WarmupInput};
+use crate::schema::{Repeated, Spanned, nearest};
+
+use super::incomplete_warmup_input::samples_in_use;
+
+pub(super) static RULE: Rule = Rule {
+    name: "mismatched-warmup-input",
+    category: Category::Serving,
+    level: Level::Error,
+    fix: None,
+    page: include_str!("mismatched_warmup_input.md"),
+    check,
+};
+
+/// A sample is made into a request, which the server looks at like at any other
+/// (`InferenceRequest::PrepareForInference`). Inputs that the model does not have it leaves out.
+fn check(model: Model<'_>, findings: &mut Findings<'_>) {
+    let config = model.config();
+    // An ensemble may have no samples at all; what other back-ends do to the inputs is not known.
+    if matches!(model.resolution().backend(), None | Some(Backend::Ensemble))
+        || model.completion() == Completion::Unknown
+        || !config.input.is_intact()
+    {
+        return;
+    }
+    for sample in samples_in_use(config).filter(|sample| sample.inputs.is_intact()) {
+        for input in config.input.iter() {
+            check_input(model, input, sample, findings);
+        }
+    }
+}
+
+fn check_input(
+    model: Model<'_>,
+    input: &Spanned<ModelInput>,
+    sample: &Spanned<ModelWarmup>,
+    findings: &mut Findings<'_>,
+) {
+    let Some(name) = input.name.text().filter(|name| !name.is_empty()) else { return };
+    let Some(entry) = sample.inputs.get(name) else {
+        if input.optional.get() == Some(false) {
+            report_missing(model, name, sample, findings);
+        }
+        return;
+    };
+    let Some(given) = entry.value.written() else { return };
+    check_type(name, input, given, findings);
+    check_dims(name, input, given, findings);
+}
+
+fn report_missing(model: Model<'_>, name: &str, sample: &Spanned<ModelWarmup>, findings: &mut Findings<'_>) {
+    let span = sample.name.written().map_or(sample.span, |written| written.span);
+    let is_input = |key: &str| model.config().input.iter().any(|input| input.name.text() == Some(key));
+    let others = sample.inputs.in_force().filter_map(|entry| entry.key.text()).filter(|key| !is_input(key));
+    findings
+        .add(span, format!("the warm-up sample lacks the input `{name}`"))
+        .note("a sample is a request, which has to have every input of the model that is not optional")
+        .help(match nearest(name, others) {
+            Some(other) => format!("write `{name}` in place of `{other}`, which the model does not have"),
+            None => format!("add `inputs {{ key: \"{name}\" value {{ … }} }}`"),
+        });
+}
+
+fn check_type(name: &str, input: &ModelInput, given: &Spanned<WarmupInput>, findings: &mut Findings<'_>) {
+    let (Some(wanted), Some(is)) = (input.data_type.get(), given.data_type.get()) else { return };
+    let is_unknown = |data_type| matches!(data_type, DataType::Unknown(_));
+    // What is left out in the input is filled in, or refused for that.
+    if wanted == is || wanted == DataType::Invalid || is_unknown(wanted) || is_unknown(is) {
+        return;
+    }
+    let written = given.data_type.written();
+    let mut finding = findings
+        .add(
+            written.map_or(given.span, |written| written.span),
+            match written {
+                Some(_) => format!("the warm-up input `{name}` is {is}, but the model takes {wanted}"),
+                None => format!("the warm-up input `{name}` has no data_type, but the model takes {wanted}"),
+            },
+        )
+        .note("a sample is a request, and the server refuses one with another type");
+    if let Some(written) = input.data_type.written() {
+        finding = finding.label(written.span, "the type of the input");
+    }
+    finding.help(format!("write {wanted}"));
+}
+
+fn check_dims(name: &str, input: &ModelInput, given: &Spanned<WarmupInput>, findings: &mut Findings<'_>) {
+    // The shapes of these the server takes in another way.
+    let is_plain = input.is_shape_tensor.get() == Some(false) && input.is_non_linear_format_io.get() == Some(false);
+    if !is_plain || input.dims.is_empty() || !input.dims.is_intact() || !given.dims.is_intact() {
+        return;
+    }
+    let (wanted, is) = (&input.dims, &given.dims);
+    let fits = |wanted: i64, is: i64| is == -1 || (is >= 0 && (wanted == -1 || wanted == is));
+    if wanted.len() == is.len() && wanted.iter().zip(is.iter()).all(|(wanted, is)| fits(wanted.value, is.value)) {
+        return;
+    }
+    findings
+        .add(
+            is.first().map_or(given.span, |dim| dim.span),
+            format!("the warm-up input `{name}` has the dims {}, but the model takes {}", listed(is), listed(wanted)),
+        )
+        .note(
+            "a sample is a request, and the server refuses one of another shape; neither has the batch dimension in it",
+        )
+        .help("write the dims of the input, with a size in place of each -1");
+}
+
+fn listed(dims: &Repeated<i64>) -> String {
+    let dims: Vec<_> = dims.iter().map(|dim| dim.value).collect();
+    format!("{dims:?}")
+}
