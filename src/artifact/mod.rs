@@ -3,6 +3,9 @@
 //! A reader takes anything that reads and seeks, so that it fetches only the parts it wants of a file of
 //! gigabytes. It spends bounded time and memory whatever the file declares.
 
+pub mod onnx;
+mod signature;
+
 /// Why a model file does not say anything.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {
@@ -34,6 +37,12 @@ impl Unreadable {
     #[must_use]
     pub fn is_placeholder(&self) -> bool {
         matches!(self, Self::Empty | Self::LfsPointer)
+    }
+}
+
+impl From<std::io::Error> for Unreadable {
+    fn from(error: std::io::Error) -> Self {
+        Self::Io(error.to_string())
     }
 }
 
