@@ -4,6 +4,8 @@
 
 #[path = "artifacts/onnx.rs"]
 mod onnx;
+#[path = "artifacts/python.rs"]
+mod python;
 mod support;
 
 use std::path::{Path, PathBuf};

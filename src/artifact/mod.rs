@@ -4,6 +4,7 @@
 //! gigabytes. It spends bounded time and memory whatever the file declares.
 
 pub mod onnx;
+pub mod python;
 mod signature;
 
 /// Why a model file does not say anything.
