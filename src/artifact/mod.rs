@@ -3,9 +3,13 @@
 //! A reader takes anything that reads and seeks, so that it fetches only the parts it wants of a file of
 //! gigabytes. It spends bounded time and memory whatever the file declares.
 
+pub mod json;
 pub mod onnx;
+pub mod openvino;
 pub mod python;
 mod signature;
+pub mod tensorrt;
+pub mod tree_model;
 
 /// Why a model file does not say anything.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,8 +1,9 @@
 //! From source text to what it says.
 
 use std::io::{Read, Seek, SeekFrom};
+use std::ops::ControlFlow;
 
-use tree_sitter::{Node, Parser, Tree};
+use tree_sitter::{Node, ParseOptions, ParseState, Parser, Tree};
 
 use super::super::{Unreadable, placeholder, signature};
 use super::bindings::Bindings;
@@ -11,7 +12,7 @@ use super::syntax::{line, part, parts, visit};
 use super::{Call, Line, MODEL_CLASS, ModelClass, Names, Parameter, Python, Undecodable};
 
 /// The bytes of the longest file that is read. The parser takes some 250 bytes for each.
-const LONGEST: u64 = 192 * 1024;
+const LONGEST: u64 = 128 * 1024;
 
 /// Reads what a `model.py` says of itself.
 ///
@@ -35,7 +36,7 @@ pub fn read(mut file: impl Read + Seek) -> Result<Python, Unreadable> {
     let undecodable = undecodable(&bytes);
     let source = String::from_utf8_lossy(&bytes);
     let source = source.strip_prefix('\u{feff}').unwrap_or(&source);
-    let tree = parse(source).ok_or_else(|| Unreadable::Other("not what the Python parser takes".to_owned()))?;
+    let tree = parse(source).ok_or_else(|| Unreadable::TooLarge("it takes too long to parse".to_owned()))?;
     let bindings = Bindings::of(&tree, source);
     let mut python = Python { undecodable, ..Python::default() };
     visit(&tree, |node| note(node, &bindings, &mut python));
@@ -43,10 +44,19 @@ pub fn read(mut file: impl Read + Seek) -> Result<Python, Unreadable> {
     Ok(python)
 }
 
+/// The tree of a text; none if that takes too many steps, which a text of that length does not.
 fn parse(source: &str) -> Option<Tree> {
+    /// Twice what the densest text takes, in units of the parser.
+    const STEPS: usize = 20_000;
     let mut parser = Parser::new();
     parser.set_language(&tree_sitter_python::LANGUAGE.into()).ok()?;
-    parser.parse(source, None)
+    let mut steps = 0;
+    let mut count = |_: &ParseState| {
+        steps += 1;
+        if steps < STEPS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    };
+    let mut text = |at: usize, _| source.as_bytes().get(at..).unwrap_or_default();
+    parser.parse_with_options(&mut text, None, Some(ParseOptions::new().progress_callback(&mut count)))
 }
 
 /// What keeps Python from decoding a file.
