@@ -76,6 +76,8 @@ fn xml_of_ill_will_is_bounded() {
     let port = b"<layer type='Parameter' id='1'><output><port id='0'/></output></layer>";
     let ports = [b"<net><layers>".to_vec(), port.repeat(250_000)].concat();
     assert!(matches!(openvino(&ports), Err(Unreadable::TooLarge(_))));
+    let names = format!("<layer type='Parameter'><output><port names='{}'/></output></layer>", ",".repeat(60_000));
+    assert!(matches!(openvino(format!("<net><layers>{}", names.repeat(10)).as_bytes()), Err(Unreadable::TooLarge(_))));
     assert!(matches!(openvino(&b" ".repeat(25 * 1024 * 1024)), Err(Unreadable::TooLarge(_))));
     // Entities are not replaced, however many they stand for.
     let entities = b"<!DOCTYPE net [<!ENTITY a 'aaaaaaaaaa'><!ENTITY b '&a;&a;&a;&a;'>]>

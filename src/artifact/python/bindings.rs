@@ -160,9 +160,10 @@ impl<'t> Bindings<'t> {
 
     /// Whether nothing outside of the definition of the model's class can change what the class is.
     pub(super) fn leaves_alone(&self, class: &Class) -> bool {
-        !self.is_dynamic
-            && self.mentions == self.harmless_mentions + 1
-            && self.wildcard_import.is_none_or(|at| at < class.line)
+        let is_handed_on = self.mentions != self.harmless_mentions + 1;
+        let is_rebound = self.assigned_attributes.contains("__class__");
+        let may_be_replaced = self.wildcard_import.is_some_and(|at| at > class.line);
+        !(self.is_dynamic || is_handed_on || is_rebound || may_be_replaced)
     }
 
     /// Whether nothing can bind the name of the model's class.
@@ -269,9 +270,9 @@ impl<'t> Bindings<'t> {
 
     fn note_attribute(&mut self, node: Node) {
         let (Some(object), Some(name)) = (part(node, "object"), part(node, "attribute")) else { return };
-        match self.text(object) {
-            MODEL_CLASS => self.harmless_mentions += 1,
-            "sys" => self.is_dynamic |= self.text(name) == "modules",
+        match (self.text(object), self.text(name)) {
+            ("sys", "modules") | (_, "__dict__" | "__setattr__") => self.is_dynamic = true,
+            (MODEL_CLASS, _) => self.harmless_mentions += 1,
             _ => {}
         }
     }
