@@ -4,6 +4,10 @@
 
 #[path = "artifacts/onnx.rs"]
 mod onnx;
+#[path = "artifacts/others.rs"]
+mod others;
+#[path = "artifacts/python.rs"]
+mod python;
 mod support;
 
 use std::path::{Path, PathBuf};

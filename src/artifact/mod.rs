@@ -3,18 +3,37 @@
 //! A reader takes anything that reads and seeks, so that it fetches only the parts it wants of a file of
 //! gigabytes. It spends bounded time and memory whatever the file declares.
 
+pub mod json;
 pub mod onnx;
+pub mod openvino;
+pub mod python;
 mod signature;
+pub mod tensorrt;
+pub mod tree_model;
 
 use std::io::{Read, Seek};
 
+use self::json::VllmEngine;
 use self::onnx::Onnx;
+use self::openvino::OpenVino;
+use self::python::Python;
+use self::tensorrt::Engine;
 
 /// What a model file should be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Format {
     /// ONNX.
     Onnx,
+    /// The code of a Python model.
+    Python,
+    /// OpenVINO's intermediate representation.
+    OpenVino,
+    /// A TensorRT engine.
+    TensorRt,
+    /// A model of decision trees.
+    TreeModel,
+    /// The engine arguments of a vLLM model.
+    Vllm,
 }
 
 /// What a model file says of itself.
@@ -22,6 +41,16 @@ pub enum Format {
 pub enum Artifact {
     /// An ONNX model.
     Onnx(Box<Onnx>),
+    /// The code of a Python model.
+    Python(Box<Python>),
+    /// A model in OpenVINO's intermediate representation.
+    OpenVino(Box<OpenVino>),
+    /// A TensorRT engine.
+    TensorRt(Engine),
+    /// A model of decision trees; none if its format has no mark of its own.
+    TreeModel(Option<tree_model::Format>),
+    /// The engine arguments of a vLLM model.
+    Vllm(Box<VllmEngine>),
 }
 
 /// Reads a file as what it should be.
@@ -32,6 +61,11 @@ pub enum Artifact {
 pub fn read(format: Format, file: impl Read + Seek) -> Result<Artifact, Unreadable> {
     match format {
         Format::Onnx => onnx::read(file).map(Box::new).map(Artifact::Onnx),
+        Format::Python => python::read(file).map(Box::new).map(Artifact::Python),
+        Format::OpenVino => openvino::read(file).map(Box::new).map(Artifact::OpenVino),
+        Format::TensorRt => tensorrt::read(file).map(Artifact::TensorRt),
+        Format::TreeModel => tree_model::read(file).map(Artifact::TreeModel),
+        Format::Vllm => json::read_vllm(file).map(Box::new).map(Artifact::Vllm),
     }
 }
 

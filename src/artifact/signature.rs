@@ -1,11 +1,14 @@
 //! What a file is by its first bytes, for messages about files that are not what their names say.
 
+/// The kind of an XML document.
+pub(super) const XML: &str = "an XML document";
+
 /// What a file that begins with these bytes is, in words that go after "the file is"; none if that is unknown.
 ///
 /// Only signatures that nothing else begins with.
 #[must_use]
 pub(super) fn kind(head: &[u8]) -> Option<&'static str> {
-    const AT_START: [(&[u8], &str); 12] = [
+    const AT_START: [(&[u8], &str); 11] = [
         (b"PK\x03\x04", "a zip archive"),
         (b"PK\x05\x06", "an empty zip archive"),
         (b"\x1f\x8b\x08", "compressed with gzip"),
@@ -17,7 +20,6 @@ pub(super) fn kind(head: &[u8]) -> Option<&'static str> {
         (b"\x7fELF", "a program or shared library"),
         (b"\x93NUMPY", "a NumPy array"),
         (b"ftrt", "a TensorRT engine"),
-        (b"ptrt", "a TensorRT engine"),
     ];
     let starts = |signature: &[u8]| head.starts_with(signature);
     if let Some((_, kind)) = AT_START.iter().find(|(signature, _)| starts(signature)) {
@@ -35,7 +37,7 @@ pub(super) fn kind(head: &[u8]) -> Option<&'static str> {
     match () {
         () if is_pickle => Some("a pickle"),
         () if begins(b"<!doctype html") || begins(b"<html") => Some("a web page"),
-        () if begins(b"<?xml") => Some("an XML document"),
+        () if begins(b"<?xml") => Some(XML),
         () => None,
     }
 }

@@ -128,6 +128,7 @@ fn file_name<'c>(config: &'c ModelConfig, backend: &Backend) -> Option<&'c str> 
         Backend::TensorFlow if config.platform.text()? == "tensorflow_graphdef" => Some("model.graphdef"),
         Backend::TensorFlow => Some("model.savedmodel"),
         Backend::Other(name) if name == "dali" => Some("model.dali"),
+        Backend::Other(name) if name == "vllm" => Some("model.json"),
         Backend::Ensemble | Backend::Other(_) => None,
     }
 }
@@ -136,7 +137,14 @@ fn file_name<'c>(config: &'c ModelConfig, backend: &Backend) -> Option<&'c str> 
 fn format_of(backend: &Backend, name: &str) -> Option<Format> {
     let ending = name.rsplit_once('.').map(|(_, ending)| ending);
     match (backend, ending) {
+        // ONNX Runtime has a format of its own besides.
+        (Backend::OnnxRuntime, Some("ort")) => None,
         (Backend::OnnxRuntime, _) | (Backend::OpenVino, Some("onnx")) => Some(Format::Onnx),
+        (Backend::OpenVino, Some("xml")) => Some(Format::OpenVino),
+        (Backend::TensorRt, _) => Some(Format::TensorRt),
+        (Backend::Python | Backend::PyTorch(PyTorchRuntime::Python), Some("py")) => Some(Format::Python),
+        (Backend::Other(backend), _) if backend == "fil" => Some(Format::TreeModel),
+        (Backend::Other(backend), _) if backend == "vllm" => Some(Format::Vllm),
         _ => None,
     }
 }

@@ -22,6 +22,9 @@ const WORK: u64 = 8_000_000;
 /// What it costs to fetch a window, counted in fields.
 const FETCH: u64 = 64;
 
+/// What it costs to keep the bytes of a field, counted in fields.
+const KEEP: u64 = 8;
+
 /// The value of a field, as far as the wire tells.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Value {
@@ -118,6 +121,7 @@ impl<R: Read + Seek> Wire<R> {
     /// The next `length` bytes; none if they are more than `limit`.
     pub(super) fn bytes(&mut self, length: u64, limit: usize) -> Result<Option<Vec<u8>>, Unreadable> {
         let Some(length) = usize::try_from(length).ok().filter(|&length| length <= limit) else { return Ok(None) };
+        self.spend(KEEP)?;
         let mut bytes = Vec::with_capacity(length);
         while bytes.len() < length {
             self.fetch((length - bytes.len()).min(WINDOW))?;

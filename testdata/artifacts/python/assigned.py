@@ -1,0 +1,6 @@
+class Model(object):
+    def execute(self, requests):
+        return []
+
+
+TritonPythonModel = Model

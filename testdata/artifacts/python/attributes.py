@@ -1,0 +1,3 @@
+class TritonPythonModel:
+    def __getattr__(self, name):
+        return lambda *arguments: []

@@ -1,0 +1,7 @@
+try:
+    import absent_module
+except ImportError:
+
+    class TritonPythonModel:
+        def execute(self, requests):
+            return []

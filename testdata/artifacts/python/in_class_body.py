@@ -1,0 +1,3 @@
+class TritonPythonModel:
+    for name in ["initialize", "execute"]:
+        locals()[name] = lambda self, argument: []

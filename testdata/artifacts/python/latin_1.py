@@ -1,0 +1,5 @@
+# -*- coding: latin-1 -*-
+class TritonPythonModel:
+    name = "café"
+    def execute(self, requests):
+        return []

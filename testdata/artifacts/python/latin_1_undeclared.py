@@ -1,0 +1,4 @@
+class TritonPythonModel:
+    name = "café"
+    def execute(self, requests):
+        return []
