@@ -18,6 +18,8 @@ pub struct ServerSettings {
     pub version: Option<Release>,
     /// How many GPUs it has that it supports (`--min-supported-compute-capability`).
     pub gpus: Option<u32>,
+    /// The back-ends that are installed in its back-end directory.
+    pub backends: Option<Vec<String>>,
     /// Whether back-ends may complete configs; off is `--disable-auto-complete-config`.
     pub auto_complete_config: bool,
     /// What `--rate-limit` is set to.
@@ -33,6 +35,7 @@ impl Default for ServerSettings {
         Self {
             version: None,
             gpus: None,
+            backends: None,
             auto_complete_config: true,
             rate_limit: None,
             rate_limit_resource: Vec::new(),

@@ -4,6 +4,7 @@ use crate::model::{Backend, Model};
 use crate::rule::{Applicability, Category, Level, Rule};
 use crate::schema::backend::BACKENDS;
 use crate::schema::nearest;
+use crate::syntax::Span;
 
 pub(super) static RULE: Rule = Rule {
     name: "unknown-backend",
@@ -15,6 +16,42 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
+    match &model.server().backends {
+        Some(installed) => check_installed(model, installed, findings),
+        None => check_known(model, findings),
+    }
+}
+
+/// Where it is known which there are: the server asks in `TritonModel::GetBackendLibraryProperties`.
+fn check_installed(model: Model<'_>, installed: &[String], findings: &mut Findings<'_>) {
+    let Some(name) = model.resolution().backend().and_then(Backend::name) else { return };
+    if model.file().is_none() || installed.iter().any(|other| other == name) || brings_library(model, name) {
+        return;
+    }
+    let config = model.config();
+    let backend = config.backend.written().filter(|backend| !backend.value.is_empty());
+    let selecting = backend.or(config.platform.written()).or(config.default_model_filename.written());
+    let finding = findings
+        .add(
+            selecting.map_or(Span::empty(0), |selecting| selecting.span),
+            format!("the server has no back-end `{name}`"),
+        )
+        .level(Level::Error)
+        .note(format!("`backends` under `[server]` in the settings lists what it has: {}", installed.join(", ")));
+    let is_there = |other: &&str| installed.iter().any(|installed| installed == other);
+    match (meant(name).filter(is_there), backend) {
+        (Some(meant), Some(written)) => {
+            let replacement = quoted(meant, model.tree().source().slice(written.span));
+            finding.did_you_mean(meant, Applicability::Unsafe, (written.span, replacement));
+        }
+        _ => {
+            finding.help("install it, or correct the config");
+        }
+    }
+}
+
+/// Where it is not known which there are.
+fn check_known(model: Model<'_>, findings: &mut Findings<'_>) {
     let Some(Backend::Other(name)) = model.resolution().backend() else { return };
     let Some(written) = model.config().backend.written() else { return };
     // Back-ends of one's own are legitimate: only what looks like a slip is worth a word.

@@ -1,7 +1,7 @@
 use crate::diagnostic::Findings;
 use crate::model::Model;
 use crate::rule::{Applicability, Category, Level, Rule};
-use crate::schema::SchemaErrorKind;
+use crate::schema::{Release, SchemaErrorKind};
 use crate::syntax::StringProblemKind as Kind;
 
 pub(super) static RULE: Rule = Rule {
@@ -48,7 +48,10 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
                 (format!("`{found}` is an escape of the newest servers only"), "releases up to 26.07 refuse the file")
             }
         };
-        let finding = findings.add(error.span, message).note(note);
+        let mut finding = findings.add(error.span, message).note(note);
+        if kind == Kind::UppercaseHex && model.server().version.is_some_and(|version| version <= LAST_WITHOUT) {
+            finding = finding.level(Level::Error);
+        }
         let replacement = match kind {
             Kind::UppercaseHex => Some(found.replacen("\\X", "\\x", 1)),
             Kind::SurrogatePair => joined(found),
@@ -59,6 +62,9 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         }
     }
 }
+
+/// The last release that does not know `\X`.
+const LAST_WITHOUT: Release = Release::constant("26.07");
 
 /// The pair of escapes as a single one.
 fn joined(pair: &str) -> Option<String> {

@@ -28,6 +28,21 @@ pub enum Backend {
 }
 
 impl Backend {
+    /// The name by which the server looks for its library; none of an ensemble, which has none.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        Some(match self {
+            Self::Ensemble => return None,
+            Self::TensorRt => "tensorrt",
+            Self::OnnxRuntime => "onnxruntime",
+            Self::OpenVino => "openvino",
+            Self::PyTorch(_) => "pytorch",
+            Self::Python => "python",
+            Self::TensorFlow => "tensorflow",
+            Self::Other(name) => name,
+        })
+    }
+
     /// What its auto-complete may do to a written config (core `backend_model.cc`, `UpdateModelConfig`,
     /// and each back-end's own code).
     #[must_use]
