@@ -29,16 +29,10 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// The name of a back-end that takes no optional inputs.
+/// What people call a back-end that takes no optional inputs.
 fn refusing(backend: &Backend) -> Option<&'static str> {
-    match backend {
-        // The Python runtime is the Python back-end, which takes them.
-        Backend::PyTorch(PyTorchRuntime::TorchScript | PyTorchRuntime::Aoti) => Some("PyTorch"),
-        Backend::TensorRt => Some("TensorRT"),
-        Backend::OpenVino => Some("OpenVINO"),
-        Backend::TensorFlow => Some("TensorFlow"),
-        Backend::Other(name) if name == "dali" => Some("DALI"),
-        Backend::Other(name) if name == "fil" => Some("FIL"),
-        _ => None,
-    }
+    // The Python runtime is the Python back-end, which takes them.
+    let is_python = matches!(backend, Backend::PyTorch(PyTorchRuntime::Python));
+    let descriptor = backend.descriptor().filter(|descriptor| descriptor.takes_optional_inputs == Some(false))?;
+    (!is_python).then_some(descriptor.title)
 }
