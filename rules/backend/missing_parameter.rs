@@ -65,6 +65,18 @@ fn tensorrt_llm(model: Model<'_>, findings: &mut Findings<'_>) {
             .note("the TensorRT-LLM back-end fails to load a model without an engine for the decoder or the encoder")
             .help("set the parameter gpt_model_path to the folder of the engine");
     }
+    let newer = ["tokenizer_dir", "xgrammar_tokenizer_info_path", "guided_decoding_backend"];
+    let missing: Vec<_> = newer.into_iter().filter(|key| is_left_out(key)).map(|key| format!("`{key}`")).collect();
+    if !missing.is_empty() {
+        findings
+            .add(place(model), format!("newer releases want {} as well", missing.join(", ")))
+            .level(Level::Warning)
+            .note(
+                "since TensorRT-LLM can guide decoding, its back-end fails to load a model without these keys; their \
+                 values may be empty",
+            )
+            .help("set them, to \"\" if there is nothing to say");
+    }
     if parameter_text(model, "decoding_mode") == Some("lookahead") {
         for key in ["lookahead_window_size", "lookahead_ngram_size", "lookahead_verification_set_size"] {
             if is_left_out(key) {

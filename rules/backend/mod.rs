@@ -1,6 +1,6 @@
 //! Rules about which back-end runs a model, and what it is told.
 
-use crate::model::Model;
+use crate::model::{Backend, Model};
 use crate::rule::{Level, Rule};
 use crate::schema::Spanned;
 use crate::schema::parameter::accelerator::{self, AcceleratorDescriptor, List};
@@ -8,9 +8,11 @@ use crate::schema::parameter::{CORE, Parameter};
 use crate::schema::vocabulary::{Accelerator, InstanceGroupKind};
 use crate::syntax::Span;
 
+mod conflicting_accelerators;
 mod ignored_accelerator;
 mod ignored_parameter;
 mod invalid_boolean_parameter;
+mod invalid_graph_spec;
 mod invalid_parameter_value;
 mod missing_parameter;
 mod overridden_parameter;
@@ -26,9 +28,11 @@ mod unsupported_vllm_setting;
 
 /// The rules of this category.
 pub static RULES: &[&Rule] = &[
+    &conflicting_accelerators::RULE,
     &ignored_accelerator::RULE,
     &ignored_parameter::RULE,
     &invalid_boolean_parameter::RULE,
+    &invalid_graph_spec::RULE,
     &invalid_parameter_value::RULE,
     &missing_parameter::RULE,
     &overridden_parameter::RULE,
@@ -109,9 +113,10 @@ fn settings(model: Model<'_>) -> Vec<Setting<'_>> {
 fn known_accelerators(
     model: Model<'_>,
 ) -> impl Iterator<Item = (&Spanned<Accelerator>, &'static AcceleratorDescriptor)> {
-    let backend = model.resolution().backend().and_then(|backend| backend.name());
+    let backend = model.resolution().backend().and_then(Backend::name);
+    let on_gpu = runs_on_gpu(model);
     written_accelerators(model).filter_map(move |(list, written)| {
-        if list == List::Gpu && runs_on_gpu(model) == Answer::No {
+        if list == List::Gpu && on_gpu == Answer::No {
             return None;
         }
         Some((written, accelerator::find(backend?, list, written.name.text()?)?))

@@ -14,7 +14,12 @@ pub(super) static RULE: Rule = Rule {
 
 /// The back-ends ask in `BackendModel::ParseModelConfig` of their common repository.
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
-    let Some(refusing) = model.resolution().backend().and_then(refusing) else { return };
+    let Some(backend) = model.resolution().backend() else { return };
+    if *backend == Backend::OnnxRuntime {
+        batched(model, findings);
+        return;
+    }
+    let Some(refusing) = refusing(backend) else { return };
     for input in model.config().input.iter() {
         let Some(flag) = input.optional.written().filter(|flag| flag.value) else { continue };
         let name = input.name.text().unwrap_or_default();
@@ -26,6 +31,22 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         if let Some(span) = field.and_then(|field| field_removal(model.tree(), field)) {
             finding.fix(Applicability::Unsafe, "delete `optional`", [(span, String::new())]);
         }
+    }
+}
+
+/// ONNX Runtime supports them in models that do not batch (`onnxruntime_backend` `src/onnxruntime.cc`,
+/// `ValidateInputs`).
+fn batched(model: Model<'_>, findings: &mut Findings<'_>) {
+    let config = model.config();
+    let Some(batch) = config.max_batch_size.written().filter(|size| size.value > 0) else { return };
+    for input in config.input.iter() {
+        let Some(flag) = input.optional.written().filter(|flag| flag.value) else { continue };
+        let name = input.name.text().unwrap_or_default();
+        findings
+            .add(flag.span, format!("input `{name}` is optional, and the model supports batching"))
+            .label(batch.span, "the model supports batching")
+            .note("ONNX Runtime could not tell which requests of a batch left it out; the back-end fails to load the model")
+            .help("leave `optional` out, or write `max_batch_size: 0` and the batch as the first of `dims`");
     }
 }
 

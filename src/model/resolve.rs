@@ -196,8 +196,10 @@ fn named(backend: &str, platform: &str, config: &ModelConfig) -> Backend {
 
 #[cfg(test)]
 mod tests {
-    use super::{Backend, PyTorchRuntime, Resolution, resolve};
+    use super::{Backend, PyTorchRuntime, Resolution, find, resolve};
     use crate::model::Listing;
+    use crate::schema::backend::BACKENDS;
+    use crate::schema::parameter::TABLES;
     use crate::schema::read_config;
     use crate::syntax::Tree;
 
@@ -242,6 +244,21 @@ mod tests {
         assert_eq!(resolved("", "m", &["2/model.plan", ".cache/x"]), missing);
         // A folder is no plan.
         assert_eq!(resolved("", "m", &["1/model.plan/x"]), Resolution::NoModelFile(Some("1".into())));
+    }
+
+    #[test]
+    fn every_back_end_has_its_name_and_its_parameters() {
+        for descriptor in &BACKENDS {
+            let Resolution::Known(backend) = resolved(&format!("backend: '{}'", descriptor.name), "m", &[]) else {
+                panic!("{} is not known", descriptor.name)
+            };
+            assert_eq!(backend.name(), Some(descriptor.name));
+            assert_eq!(backend.descriptor().map(|found| found.name), Some(descriptor.name));
+            assert!(backend.parameters().is_none_or(|table| table.backend == descriptor.name));
+        }
+        for table in TABLES {
+            assert!(table.backend == "core" || find(table.backend).is_some(), "no back-end `{}`", table.backend);
+        }
     }
 
     #[test]
