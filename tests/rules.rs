@@ -166,7 +166,7 @@ fn cases_of(page: &str) -> Result<Vec<Case>, String> {
                 next.files.extend(paths.lines().map(listed));
             }
             ["toml"] => next.settings = Settings::from_toml(&text).map_err(|error| format!("line {line}: {error}"))?,
-["text" | "console"] | ["text", "backend"] => {}
+            ["text" | "console"] | ["text", "backend"] => {}
             [_, path] => next.files.push(((*path).to_owned(), text.into_bytes())),
             other => return Err(format!("line {line}: a block of an unknown kind: {other:?}")),
         }
