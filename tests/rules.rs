@@ -220,7 +220,7 @@ fn cases_of(page: &str) -> Result<Vec<Case>, String> {
                 cases.push(Case { line, ..std::mem::take(&mut next) });
             }
             ["toml"] => next.settings = Settings::from_toml(&text).map_err(|error| format!("line {line}: {error}"))?,
-            ["text" | "console"] => {}
+            ["text" | "console"] | ["text", "backend"] => {}
             [_, path] => next.files.push(((*path).to_owned(), text.into_bytes())),
             other => return Err(format!("line {line}: a block of an unknown kind: {other:?}")),
         }

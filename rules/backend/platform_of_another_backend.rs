@@ -2,7 +2,7 @@ use crate::diagnostic::Findings;
 use crate::edit::field_removal;
 use crate::model::Model;
 use crate::rule::{Applicability, Category, Level, Rule};
-use crate::schema::backend::PLATFORMS;
+use crate::schema::backend::{ENSEMBLE, is_platform};
 
 use super::unknown_platform::{checked, listed};
 
@@ -19,7 +19,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let config = model.config();
     let Some(platform) = config.platform.written() else { return };
     // What is no platform at all, and what an ensemble may not have, is for other rules.
-    if platform.value == ENSEMBLE || !PLATFORMS.contains(&platform.value.as_str()) {
+    if platform.value == ENSEMBLE || !is_platform(&platform.value) {
         return;
     }
     let Some((backend, platforms)) = model.resolution().backend().and_then(checked) else { return };
@@ -30,7 +30,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         .add(platform.span, format!("`{}` is not a platform of the back-end `{backend}`", platform.value))
         .note(format!(
             "the server compares the two and refuses the model; `{backend}` takes {} only",
-            listed(platforms)
+            listed(platforms.iter().copied())
         ));
     let Some(written) = config.backend.written().filter(|written| !written.value.is_empty()) else {
         let filename = config.default_model_filename.written();
@@ -48,5 +48,3 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         finding.fix(Applicability::Unsafe, "delete `platform`", [(span, String::new())]);
     }
 }
-
-const ENSEMBLE: &str = "ensemble";

@@ -1,6 +1,7 @@
 use crate::diagnostic::Findings;
 use crate::model::{CONFIG_FILE, Model, Resolution};
 use crate::rule::{Applicability, Category, Level, Rule};
+use crate::schema::backend::format_of;
 use crate::syntax::Span;
 
 pub(super) static RULE: Rule = Rule {
@@ -132,18 +133,10 @@ fn is_weights(file: &str) -> bool {
 }
 
 /// The field that says what runs a file of that name.
-fn field_for(file: &str) -> Option<&'static str> {
-    let (_, extension) = file.rsplit_once('.')?;
-    Some(match extension {
-        "onnx" => "`backend: \"onnxruntime\"`",
-        "plan" | "engine" | "trt" => "`backend: \"tensorrt\"`",
-        "pt" | "pth" => "`backend: \"pytorch\"`",
-        "pt2" => "`platform: \"torch_aoti\"`",
-        "py" => "`backend: \"python\"`",
-        "xml" => "`backend: \"openvino\"`",
-        "dali" => "`backend: \"dali\"`",
-        "savedmodel" => "`platform: \"tensorflow_savedmodel\"`",
-        "graphdef" => "`platform: \"tensorflow_graphdef\"`",
-        _ => return None,
+fn field_for(file: &str) -> Option<String> {
+    let (backend, format) = format_of(file)?;
+    Some(match format.platform {
+        Some(platform) if format.needs_platform => format!("`platform: \"{platform}\"`"),
+        _ => format!("`backend: \"{}\"`", backend.name),
     })
 }

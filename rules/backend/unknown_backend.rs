@@ -2,7 +2,7 @@ use crate::diagnostic::Findings;
 use crate::edit::quoted;
 use crate::model::{Backend, Model};
 use crate::rule::{Applicability, Category, Level, Rule};
-use crate::schema::backend::BACKENDS;
+use crate::schema::backend::{ENSEMBLE, called, find, names};
 use crate::schema::nearest;
 use crate::syntax::Span;
 
@@ -55,7 +55,7 @@ fn check_known(model: Model<'_>, findings: &mut Findings<'_>) {
     let Some(Backend::Other(name)) = model.resolution().backend() else { return };
     let Some(written) = model.config().backend.written() else { return };
     // Back-ends of one's own are legitimate: only what looks like a slip is worth a word.
-    if BACKENDS.contains(&name.as_str()) || brings_library(model, name) {
+    if find(name).is_some() || brings_library(model, name) {
         return;
     }
     let source = model.tree().source();
@@ -82,39 +82,14 @@ fn check_known(model: Model<'_>, findings: &mut Findings<'_>) {
         .did_you_mean(meant, Applicability::Unsafe, (written.span, replacement));
 }
 
-/// What takes the place of a back-end in `platform` only.
-const ENSEMBLE: &str = "ensemble";
-
 /// So many slips of the pen make one name of another. With more it is a name of its own, such as that
 /// of a back-end that somebody derived from another one.
 const MOST_SLIPS: usize = 2;
 
 fn meant(name: &str) -> Option<&'static str> {
-    let alias = ALIASES.iter().find(|(alias, _)| alias.eq_ignore_ascii_case(name)).map(|(_, backend)| *backend);
     let is_slip = |backend: &&str| strsim::damerau_levenshtein(&name.to_ascii_lowercase(), backend) <= MOST_SLIPS;
-    alias.or_else(|| nearest(name, BACKENDS).filter(is_slip))
+    called(name).map(|backend| backend.name).or_else(|| nearest(name, names()).filter(is_slip))
 }
-
-/// Platforms, and names of the frameworks, in place of the back-ends' names.
-const ALIASES: [(&str, &str); 17] = [
-    ("onnx", "onnxruntime"),
-    ("onnxruntime_onnx", "onnxruntime"),
-    ("ort", "onnxruntime"),
-    ("torch", "pytorch"),
-    ("libtorch", "pytorch"),
-    ("pytorch_libtorch", "pytorch"),
-    ("torchscript", "pytorch"),
-    ("trt", "tensorrt"),
-    ("tensorrt_plan", "tensorrt"),
-    ("tensorrt_llm", "tensorrtllm"),
-    ("trtllm", "tensorrtllm"),
-    ("tensorflow_savedmodel", "tensorflow"),
-    ("tensorflow_graphdef", "tensorflow"),
-    ("tf", "tensorflow"),
-    ("py", "python"),
-    ("xgboost", "fil"),
-    ("lightgbm", "fil"),
-];
 
 /// Whether the model's folder or one of its versions holds the library of that back-end, or the one
 /// that `runtime` names in its place.

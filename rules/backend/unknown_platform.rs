@@ -2,7 +2,7 @@ use crate::diagnostic::Findings;
 use crate::edit::quoted;
 use crate::model::{Backend, Model, Resolution};
 use crate::rule::{Applicability, Category, Level, Rule};
-use crate::schema::backend::PLATFORMS;
+use crate::schema::backend::{BACKENDS, is_platform, platform_called, platforms};
 use crate::schema::{fold, nearest};
 
 pub(super) static RULE: Rule = Rule {
@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let Some(written) = model.config().platform.written() else { return };
     let name = &written.value;
-    if name.is_empty() || PLATFORMS.contains(&name.as_str()) {
+    if name.is_empty() || is_platform(name) {
         return;
     }
     let backend = match model.resolution() {
@@ -31,14 +31,16 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         Resolution::UnknownFilename(_) | Resolution::NoModelFile(_) | Resolution::Unreadable => return,
     };
     let finding =
-        findings.add(written.span, format!("`{name}` is not a platform that Triton knows")).note(match backend {
+        findings.add(written.span, format!("`{name}` is not a platform that Triton knows")).note(match &backend {
             None => {
                 "where `backend` is left out the platform selects it, and the server refuses one that it does not know"
                     .into()
             }
-            Some((backend, platforms)) => format!("the back-end `{backend}` takes {} only", listed(platforms)),
+            Some((backend, platforms)) => {
+                format!("the back-end `{backend}` takes {} only", listed(platforms.iter().copied()))
+            }
         });
-    let fits = |platform: &str| backend.is_none_or(|(_, platforms)| platforms.contains(&platform));
+    let fits = |platform: &str| backend.as_ref().is_none_or(|(_, platforms)| platforms.contains(&platform));
     match meant(name, model) {
         Some((Meant::Platform(platform), applicability)) if fits(platform) => {
             let replacement = quoted(platform, model.tree().source().slice(written.span));
@@ -53,28 +55,23 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
             }
         }
         _ => {
-            finding.help(match backend {
-                None => format!("platforms are {}; for any other model write `backend`", listed(&PLATFORMS)),
+            finding.help(match &backend {
+                None => format!("platforms are {}; for any other model write `backend`", listed(platforms())),
                 Some(_) => "leave `platform` out".to_owned(),
             });
         }
     }
 }
 
-/// The back-ends whose platform the server compares with its list, and what it takes for each (core
-/// `model_config_utils.cc`, `ValidateModelConfig`).
-pub(super) fn checked(backend: &Backend) -> Option<(&'static str, &'static [&'static str])> {
-    match backend {
-        Backend::TensorRt => Some(("tensorrt", &["tensorrt_plan"])),
-        Backend::OnnxRuntime => Some(("onnxruntime", &["onnxruntime_onnx"])),
-        Backend::PyTorch(_) => Some(("pytorch", &["pytorch_libtorch", "torch_aoti"])),
-        Backend::TensorFlow => Some(("tensorflow", &["tensorflow_graphdef", "tensorflow_savedmodel"])),
-        Backend::Ensemble | Backend::OpenVino | Backend::Python | Backend::Other(_) => None,
-    }
+/// The name and the platforms of a back-end whose platform the server compares with its list.
+pub(super) fn checked(backend: &Backend) -> Option<(&'static str, Vec<&'static str>)> {
+    let descriptor = backend.descriptor()?;
+    let platforms: Vec<_> = descriptor.platforms().collect();
+    (!platforms.is_empty()).then_some((descriptor.name, platforms))
 }
 
-pub(super) fn listed(platforms: &[&str]) -> String {
-    let names: Vec<_> = platforms.iter().map(|platform| format!("`{platform}`")).collect();
+pub(super) fn listed(platforms: impl Iterator<Item = &'static str>) -> String {
+    let names: Vec<_> = platforms.map(|platform| format!("`{platform}`")).collect();
     names.join(", ")
 }
 
@@ -84,30 +81,20 @@ enum Meant {
     Backend(&'static str),
 }
 
-/// Back-ends that have no platform.
-const BACKENDS: [&str; 7] = ["python", "openvino", "dali", "fil", "vllm", "tensorrtllm", "identity"];
-
 /// The name of a framework, and another spelling or one slip, leave no doubt; a similar name does.
 fn meant(name: &str, model: Model<'_>) -> Option<(Meant, Applicability)> {
-    let name = fold(name);
-    let platform = match name.as_str() {
-        "onnxruntime" | "onnx" | "ort" => Some("onnxruntime_onnx"),
-        "pytorch" | "torch" if is_package(model) => Some("torch_aoti"),
-        "pytorch" | "torch" | "libtorch" | "torchscript" => Some("pytorch_libtorch"),
-        "tensorrt" | "trt" | "plan" => Some("tensorrt_plan"),
-        "savedmodel" => Some("tensorflow_savedmodel"),
-        "graphdef" => Some("tensorflow_graphdef"),
-        _ => None,
-    };
-    if let Some(platform) = platform {
+    if let Some(platform) = platform_called(name) {
+        let platform = if platform == "pytorch_libtorch" && is_package(model) { "torch_aoti" } else { platform };
         return Some((Meant::Platform(platform), Applicability::Safe));
     }
-    let similar = nearest(&name, PLATFORMS.into_iter().chain(BACKENDS))?;
+    let name = fold(name);
+    let without_platform = || BACKENDS.iter().filter(|backend| backend.platforms().next().is_none());
+    let similar = nearest(&name, platforms().chain(without_platform().map(|backend| backend.name)))?;
     let slips = strsim::damerau_levenshtein(&name, &fold(similar));
     // One letter makes another word of a short one.
     let is_clear = slips == 0 || (slips == 1 && name.len() > 4);
     let applicability = if is_clear { Applicability::Safe } else { Applicability::Unsafe };
-    let meant = if BACKENDS.contains(&similar) { Meant::Backend(similar) } else { Meant::Platform(similar) };
+    let meant = if is_platform(similar) { Meant::Platform(similar) } else { Meant::Backend(similar) };
     Some((meant, applicability))
 }
 

@@ -2,13 +2,17 @@
 
 use crate::rule::Rule;
 
-mod ignored_pytorch_parameter;
-mod invalid_boolean_parameter;
 mod optimized_execution_with_dynamic_shapes;
+mod sequences_with_aoti;
+mod string_tensor_of_higher_rank;
+mod torchscript_model_without_tensors;
+mod unindexed_sequence_tensor;
 
 /// The rules of this category.
 pub static RULES: &[&Rule] = &[
-    &ignored_pytorch_parameter::RULE,
-    &invalid_boolean_parameter::RULE,
     &optimized_execution_with_dynamic_shapes::RULE,
+    &sequences_with_aoti::RULE,
+    &string_tensor_of_higher_rank::RULE,
+    &torchscript_model_without_tensors::RULE,
+    &unindexed_sequence_tensor::RULE,
 ];

@@ -2,7 +2,7 @@ use crate::diagnostic::Findings;
 use crate::edit::set_parameter;
 use crate::model::{Backend, Model, PyTorchRuntime};
 use crate::rule::{Applicability, Category, Level, Rule};
-use crate::schema::parameter::ParameterType;
+use crate::schema::parameter::Spelling;
 use crate::schema::vocabulary::{ModelConfig, ModelInput};
 use crate::syntax::Span;
 
@@ -56,7 +56,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
 fn is_left_on(config: &ModelConfig) -> bool {
     let setting = |key: &str| {
         let value = config.parameters.get(key)?.value.written()?;
-        ParameterType::parse_boolean(value.value.string_value.text()?)
+        Spelling::COMMON.read(value.value.string_value.text()?)
     };
     // A value that is no boolean keeps the model from loading, which another rule says.
     (config.parameters.get(SWITCH).is_none() || setting(SWITCH) == Some(false))

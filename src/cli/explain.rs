@@ -4,6 +4,8 @@ use std::io;
 
 use clap::Args;
 
+mod vocabulary;
+
 use super::{Output, Status};
 use crate::rule::{Applicability, Rule};
 use crate::rules;
@@ -12,8 +14,9 @@ use crate::server_message::{Match, search};
 
 #[derive(Args)]
 pub(super) struct Arguments {
-    /// The name of a rule, or what the server said: a line of its log, best in quotes
-    #[arg(required = true, value_name = "RULE|MESSAGE")]
+    /// The name of a rule; or `parameter:BACKEND`, `parameter:BACKEND.KEY`, `backend:NAME` or `field:PATH`; or
+    /// what the server said: a line of its log, best in quotes
+    #[arg(required = true, value_name = "TOPIC|MESSAGE")]
     words: Vec<String>,
 }
 
@@ -23,6 +26,17 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> 
     if let Some(rule) = rules::find(text) {
         output.print(page(rule).as_bytes())?;
         return Ok(Status::Clean);
+    }
+    match vocabulary::explain(text) {
+        Some(Ok(page)) => {
+            output.print(page.as_bytes())?;
+            return Ok(Status::Clean);
+        }
+        Some(Err(complaint)) => {
+            output.complain(&complaint);
+            return Ok(Status::Failure);
+        }
+        None => {}
     }
     // No message is a single word.
     if text.contains(char::is_whitespace) {

@@ -4,6 +4,8 @@
 //! It asks them of the written config also where auto-complete is off.
 
 use super::workspace::{EntryKind, Listing};
+use crate::schema::backend::{BackendDescriptor, Detection, ENSEMBLE, Format, find, formats};
+use crate::schema::parameter::{self, Table};
 use crate::schema::vocabulary::ModelConfig;
 
 /// The back-end that a model runs on.
@@ -41,6 +43,22 @@ impl Backend {
             Self::TensorFlow => "tensorflow",
             Self::Other(name) => name,
         })
+    }
+
+    /// What is known of it.
+    #[must_use]
+    pub fn descriptor(&self) -> Option<&'static BackendDescriptor> {
+        find(self.name()?)
+    }
+
+    /// The parameters that it reads for such a model, if they are known.
+    #[must_use]
+    pub fn parameters(&self) -> Option<&'static Table> {
+        match self {
+            Self::PyTorch(PyTorchRuntime::Aoti) => Some(&parameter::AOTI),
+            Self::PyTorch(PyTorchRuntime::Python) => Some(&parameter::PYTHON_RUNTIME),
+            _ => parameter::table(self.name()?),
+        }
     }
 
     /// What its auto-complete may do to a written config (core `backend_model.cc`, `UpdateModelConfig`,
@@ -111,46 +129,6 @@ impl Resolution {
     }
 }
 
-/// A back-end with the platform and the default model file that stand for it.
-struct Standard {
-    backend: &'static str,
-    platforms: &'static [&'static str],
-    filename: &'static str,
-    /// Whether the file may, or must, be a folder; none if the server does not look.
-    is_folder: Option<bool>,
-}
-
-/// In the order in which the server tries them.
-const STANDARDS: [Standard; 8] = [
-    // Of the two TensorFlow formats a graph wins, because it is looked for last.
-    Standard {
-        backend: "tensorflow",
-        platforms: &["tensorflow_graphdef"],
-        filename: "model.graphdef",
-        is_folder: Some(false),
-    },
-    Standard {
-        backend: "tensorflow",
-        platforms: &["tensorflow_savedmodel"],
-        filename: "model.savedmodel",
-        is_folder: Some(true),
-    },
-    Standard { backend: "tensorrt", platforms: &["tensorrt_plan"], filename: "model.plan", is_folder: Some(false) },
-    Standard { backend: "onnxruntime", platforms: &["onnxruntime_onnx"], filename: "model.onnx", is_folder: None },
-    Standard { backend: "openvino", platforms: &[], filename: "model.xml", is_folder: None },
-    Standard {
-        backend: "pytorch",
-        platforms: &["pytorch_libtorch", "libtorch"],
-        filename: "model.pt",
-        is_folder: Some(false),
-    },
-    Standard { backend: "pytorch", platforms: &["torch_aoti"], filename: "model.pt2", is_folder: Some(false) },
-    Standard { backend: "python", platforms: &[], filename: "model.py", is_folder: None },
-];
-
-/// The name that selects an ensemble instead of a back-end.
-pub(crate) const ENSEMBLE_PLATFORM: &str = "ensemble";
-
 /// Finds the back-end of a model.
 pub(super) fn resolve(config: &ModelConfig, name: Option<&str>, listing: &Listing) -> Resolution {
     let written = (config.backend.text(), config.platform.text(), config.default_model_filename.text());
@@ -158,20 +136,20 @@ pub(super) fn resolve(config: &ModelConfig, name: Option<&str>, listing: &Listin
     if !backend.is_empty() {
         return Resolution::Known(named(backend, platform, config));
     }
-    let standard = STANDARDS.iter().find(|standard| {
-        standard.platforms.contains(&platform)
+    let guessed = formats().filter(|(_, format)| format.detection != Detection::None).find(|(backend, format)| {
+        format.is_selected_by(platform)
             || (!filename.is_empty()
-                && standard.filename == filename
-                && (platform.is_empty() || standard.backend != "tensorflow"))
-            || (platform.is_empty() && filename.is_empty() && is_present(standard, listing))
+                && format.filename == filename
+                && (platform.is_empty() || backend.name != "tensorflow"))
+            || (platform.is_empty() && filename.is_empty() && is_present(format, listing))
     });
-    if let Some(standard) = standard {
+    if let Some((backend, format)) = guessed {
         // Only a file that was found says which kind of PyTorch model it is; the name `model.pt2` does not.
         let found = platform.is_empty() && filename.is_empty();
-        let platform = if found { standard.platforms.first().unwrap_or(&"") } else { platform };
-        return Resolution::Known(named(standard.backend, platform, config));
+        let platform = if found { format.platform.unwrap_or_default() } else { platform };
+        return Resolution::Known(named(backend.name, platform, config));
     }
-    if platform == ENSEMBLE_PLATFORM {
+    if platform == ENSEMBLE {
         return Resolution::Known(Backend::Ensemble);
     }
     if !platform.is_empty() {
@@ -187,16 +165,18 @@ pub(super) fn resolve(config: &ModelConfig, name: Option<&str>, listing: &Listin
     }
 }
 
-/// Whether the first folder of the model, by name, holds the default file of a back-end.
-fn is_present(standard: &Standard, listing: &Listing) -> bool {
+/// Whether the first folder of the model, by name, holds the default file of a format.
+fn is_present(format: &Format, listing: &Listing) -> bool {
     let Some(folder) = listing.folders().next() else { return false };
     // Next to anything called `model.pt` the server does not look for the newer format.
-    if standard.filename == "model.pt2" && listing.get(&format!("{folder}/model.pt")).is_some() {
+    if format.filename == "model.pt2" && listing.get(&format!("{folder}/model.pt")).is_some() {
         return false;
     }
-    match listing.get(&format!("{folder}/{}", standard.filename)) {
-        None => false,
-        Some(kind) => standard.is_folder.is_none_or(|is_folder| is_folder == (kind == EntryKind::Folder)),
+    match (listing.get(&format!("{folder}/{}", format.filename)), format.detection) {
+        (None, _) | (_, Detection::None) => false,
+        (Some(_), Detection::Any) => true,
+        (Some(kind), Detection::File) => kind != EntryKind::Folder,
+        (Some(kind), Detection::Folder) => kind == EntryKind::Folder,
     }
 }
 
@@ -216,8 +196,10 @@ fn named(backend: &str, platform: &str, config: &ModelConfig) -> Backend {
 
 #[cfg(test)]
 mod tests {
-    use super::{Backend, PyTorchRuntime, Resolution, resolve};
+    use super::{Backend, PyTorchRuntime, Resolution, find, resolve};
     use crate::model::Listing;
+    use crate::schema::backend::BACKENDS;
+    use crate::schema::parameter::TABLES;
     use crate::schema::read_config;
     use crate::syntax::Tree;
 
@@ -262,6 +244,21 @@ mod tests {
         assert_eq!(resolved("", "m", &["2/model.plan", ".cache/x"]), missing);
         // A folder is no plan.
         assert_eq!(resolved("", "m", &["1/model.plan/x"]), Resolution::NoModelFile(Some("1".into())));
+    }
+
+    #[test]
+    fn every_back_end_has_its_name_and_its_parameters() {
+        for descriptor in &BACKENDS {
+            let Resolution::Known(backend) = resolved(&format!("backend: '{}'", descriptor.name), "m", &[]) else {
+                panic!("{} is not known", descriptor.name)
+            };
+            assert_eq!(backend.name(), Some(descriptor.name));
+            assert_eq!(backend.descriptor().map(|found| found.name), Some(descriptor.name));
+            assert!(backend.parameters().is_none_or(|table| table.backend == descriptor.name));
+        }
+        for table in TABLES {
+            assert!(table.backend == "core" || find(table.backend).is_some(), "no back-end `{}`", table.backend);
+        }
     }
 
     #[test]
