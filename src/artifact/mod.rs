@@ -3,6 +3,8 @@
 //! A reader takes anything that reads and seeks, so that it fetches only the parts it wants of a file of
 //! gigabytes. It spends bounded time and memory whatever the file declares.
 
+pub mod torchscript;
+
 /// Why a model file does not say anything.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {
