@@ -387,8 +387,8 @@ fn pickles_that_hold_themselves_or_nest_without_end_are_read() {
     let deep = attributes(&[b"]".repeat(100_000), b"a".repeat(99_999)].concat());
     assert!(read_bytes(&with(&code, &deep)).is_ok());
     // Each list holds the one before twice.
-    let doubled = attributes(&[b"]q\x01".as_slice(), &b"]q\x02(h\x01h\x01eh\x02q\x01".repeat(1000)].concat());
-    assert!(read_bytes(&with(&code, &doubled)).is_err() || read_bytes(&with(&code, &doubled)).is_ok());
+    let doubled = attributes(&[b"]q\x01".as_slice(), &b"0](h\x01h\x01eq\x01".repeat(1000)].concat());
+    assert!(read_bytes(&with(&code, &doubled)).is_ok());
     let long = attributes(&b"N0".repeat(1_000_000));
     assert!(matches!(read_bytes(&with(&code, &long)), Err(Unreadable::TooLarge(_))));
     let unfinished = b"\x80\x02c__torch__\nM\n)";

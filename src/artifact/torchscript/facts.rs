@@ -281,6 +281,7 @@ pub struct Custom {
 
 /// What a condition or a loop depends on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(clippy::struct_excessive_bools, reason = "each of them can hold by itself")]
 pub struct Depends {
     /// The number of a tensor's dimensions.
     pub rank: bool,

@@ -70,7 +70,9 @@ pub(super) fn is_built_in_class(namespace: &str) -> bool {
 /// How the result of an operator shares the memory of its first argument; none if it does not.
 pub(super) fn sharing(operator: &str) -> Option<Sharing> {
     Some(match operator {
-        "_unwrap_optional" | "alias" | "detach" | "identity" | "lift_fresh" | "lift" | "positive" => Sharing::Same,
+        "_unwrap_optional" | "alias" | "detach" | "identity" | "lift_fresh" | "lift" | "positive"
+        // Of lists and dictionaries: the elements are the same ones.
+        | "__getitem__" | "copy" | "dict" | "get" | "items" | "keys" | "list" | "pop" | "popitem" | "setdefault" | "sorted" => Sharing::Same,
         "T" | "H" | "mT" | "mH" | "adjoint" | "matrix_H" | "numpy_T" | "as_strided" | "atleast_1d" | "atleast_2d"
         | "atleast_3d" | "broadcast_tensors" | "broadcast_to" | "chunk" | "conj" | "diagonal" | "dsplit" | "expand"
         | "expand_as" | "hsplit" | "imag" | "indices" | "values" | "meshgrid" | "moveaxis" | "movedim" | "narrow"
@@ -97,9 +99,6 @@ pub(super) fn sharing(operator: &str) -> Option<Sharing> {
         | "_autocast_to_full_precision"
         | "_autocast_to_reduced_precision"
         | "as_tensor" => Sharing::Maybe,
-        // Of lists and dictionaries: the elements are the same ones.
-        "__getitem__" | "copy" | "dict" | "get" | "items" | "keys" | "list" | "pop" | "popitem" | "setdefault"
-        | "sorted" => Sharing::Same,
         _ if changes_in_place(operator) => Sharing::Same,
         _ => return None,
     })
@@ -139,7 +138,6 @@ pub(super) fn size_arguments(operator: &str) -> Option<std::ops::Range<usize>> {
     Some(match operator {
         "arange" => 0..2,
         "zeros" | "ones" | "empty" | "full" | "rand" | "randn" | "eye" | "triu_indices" | "tril_indices" => 0..1,
-        "linspace" => 2..3,
         "view"
         | "reshape"
         | "expand"
@@ -159,7 +157,7 @@ pub(super) fn size_arguments(operator: &str) -> Option<std::ops::Range<usize>> {
         | "upsample_bilinear2d"
         | "upsample_bicubic2d"
         | "upsample_trilinear3d" => 1..2,
-        "unflatten" => 2..3,
+        "unflatten" | "linspace" => 2..3,
         "narrow" => 3..4,
         "slice" => 2..4,
         _ => return None,

@@ -238,11 +238,9 @@ impl<'a> Machine<'a> {
                 self.push(Value::Float(text.parse().unwrap_or(f64::NAN)));
             }
 
-            b'X' => self.counted(4, Value::Text)?,
-            0x8c => self.counted(1, Value::Text)?,
+            b'X' | b'T' => self.counted(4, Value::Text)?,
+            0x8c | b'U' => self.counted(1, Value::Text)?,
             0x8d => self.counted(8, Value::Text)?,
-            b'T' => self.counted(4, Value::Text)?,
-            b'U' => self.counted(1, Value::Text)?,
             b'B' => self.counted(4, Value::Bytes)?,
             b'C' => self.counted(1, Value::Bytes)?,
             0x8e | 0x96 => self.counted(8, Value::Bytes)?,
@@ -416,7 +414,7 @@ impl<'a> Machine<'a> {
 
     fn integer(&mut self, width: usize) -> Result<(), PickleError> {
         let value = self.number(width)?;
-        self.push(Value::Int(value as i64));
+        self.push(i64::try_from(value).map_or(Value::None, Value::Int));
         Ok(())
     }
 

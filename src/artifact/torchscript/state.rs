@@ -168,6 +168,7 @@ impl State {
                     if let Value::Dict(items) = pickle.get(state) {
                         for (key, value) in items {
                             let child = pickle.text(*key).and_then(|key| join(path, key));
+                            self.complete &= child.is_some();
                             if let (Some(child), Value::Bool(flag)) = (&child, pickle.get(*value))
                                 && self.flags.len() < MOST_ENTRIES
                             {
@@ -190,7 +191,7 @@ impl State {
             }
             match pickle.get(id) {
                 Value::Tuple(elements) | Value::List(elements) => {
-                    rest.extend(elements.iter().map(|element| (*element, None)))
+                    rest.extend(elements.iter().map(|element| (*element, None)));
                 }
                 Value::Dict(items) => rest.extend(items.iter().map(|(_, value)| (*value, None))),
                 Value::Call { arguments, items, state, .. } => {

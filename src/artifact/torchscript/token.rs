@@ -128,9 +128,7 @@ impl<'s> Lexer<'s> {
             }
             self.line_begins = false;
             let width = self.at - start;
-            if self.peek(0).is_none() {
-                return None;
-            }
+            self.peek(0)?;
             let current = self.indents.last().copied().unwrap_or(0);
             if width > current {
                 self.indents.push(width);

@@ -79,6 +79,10 @@ struct Value {
     /// Whether an input went into it.
     from_input: bool,
     may_be_none: bool,
+    /// Of a tuple that the code has just made: what is in it.
+    elements: Option<Rc<[Value]>>,
+    /// How deep tuples are within it.
+    nesting: u8,
 }
 
 impl Value {
@@ -122,14 +126,48 @@ impl Value {
 
     /// Takes in the memory of another value that this one may share.
     fn share(&mut self, other: &Self, sharing: Sharing) {
-        for (origin, how) in &other.origins {
-            let how = sharing.min(*how);
-            if let Some(known) = self.origins.get_mut(origin) {
-                *known = how.max(*known);
-            } else if self.origins.len() < MOST_ORIGINS {
-                self.origins.insert(origin.clone(), how);
-            }
+        for (origin, how) in other.memory() {
+            self.add_origin(origin.clone(), sharing.min(*how));
         }
+    }
+
+    /// Takes in another value as an element of this list, tuple or dictionary.
+    fn hold(&mut self, other: &Self) {
+        for (origin, how) in other.memory() {
+            self.add_origin(Origin { owner: origin.owner.clone(), is_container: false }, *how);
+        }
+        self.depends.add(other.depends);
+        self.from_input |= other.from_input;
+    }
+
+    /// What it shares memory with: numbers and the like are always copied.
+    fn memory(&self) -> impl Iterator<Item = (&Origin, &Sharing)> {
+        self.origins.iter().filter(|_| self.kind != Kind::Scalar)
+    }
+
+    fn add_origin(&mut self, origin: Origin, sharing: Sharing) {
+        if let Some(known) = self.origins.get_mut(&origin) {
+            *known = sharing.max(*known);
+        } else if self.origins.len() < MOST_ORIGINS {
+            self.origins.insert(origin, sharing);
+        }
+    }
+
+    /// An element of this list, tuple or dictionary; which one, if that is known.
+    fn element(mut self, index: Option<usize>) -> Self {
+        if let Some(element) = index.and_then(|index| self.elements.as_ref()?.get(index)) {
+            return element.clone();
+        }
+        if let Some(size) = index.and_then(|index| self.sizes.as_ref()?.get(index))
+            && let Size::Constant(size) = size
+        {
+            return Self::constant(Constant::Int(*size));
+        }
+        (self.constant, self.sizes, self.elements) = (None, None, None);
+        if self.kind == Kind::Container {
+            self.kind = if self.holds_scalars { Kind::Scalar } else { Kind::Tensor };
+        }
+        self
     }
 
     /// This value or the other, whichever it turns out to be.
@@ -192,7 +230,9 @@ struct Walk<'a, 'p> {
     program: &'a Program<'p>,
     state: &'a State,
     /// What attributes hold since they were written.
-    stored: HashMap<Rc<str>, Value>,
+    stored: BTreeMap<Rc<str>, Value>,
+    /// The classes of objects that the code makes, by paths that no attribute has.
+    made: HashMap<Rc<str>, &'p str>,
     found: Found,
     /// Whether what is walked is not reached by every call.
     conditional: bool,
@@ -206,7 +246,8 @@ pub(super) fn walk(program: &Program<'_>, state: &State, method: In<'_, Function
     let mut walk = Walk {
         program,
         state,
-        stored: HashMap::new(),
+        stored: BTreeMap::new(),
+        made: HashMap::new(),
         found: Found::default(),
         conditional: false,
         steps: 0,
@@ -423,7 +464,7 @@ impl<'p> Walk<'_, 'p> {
         // A condition that is a tensor, and one on what is not followed.
         depends.values |= condition.kind == Kind::Tensor;
         if depends.any() {
-            bounded(&mut self.found.branches, (self.at, is_loop), depends, |known, new| known.add(new));
+            bounded(&mut self.found.branches, (self.at, is_loop), depends, Depends::add);
         }
     }
 
@@ -438,18 +479,9 @@ impl<'p> Walk<'_, 'p> {
         let mut evaluated: Vec<Value> = values.iter().map(|value| self.evaluate(value, frame)).collect();
         self.at = at;
         if unpacks {
-            // Any element may be any part of the whole.
-            let mut whole = evaluated.pop().unwrap_or_default();
-            let sizes = whole.sizes.take();
+            let whole = evaluated.pop().unwrap_or_default();
             for (index, target) in targets.iter().enumerate() {
-                let mut part = whole.clone();
-                if whole.kind == Kind::Container {
-                    part.kind = if whole.holds_scalars { Kind::Scalar } else { Kind::Tensor };
-                }
-                if let Some(Size::Constant(size)) = sizes.as_ref().and_then(|sizes| sizes.get(index)) {
-                    part = Value::constant(Constant::Int(*size));
-                }
-                self.assign_one(target, part, frame);
+                self.assign_one(target, whole.clone().element(Some(index)), frame);
             }
         } else {
             for (target, value) in targets.iter().zip(evaluated) {
@@ -493,12 +525,19 @@ impl<'p> Walk<'_, 'p> {
             self.keep_in(object, value);
             return;
         };
+        let is_made = self.made.contains_key(path);
         let Some(path) = join(path, attribute) else { return };
         let certainty = self.certainty();
+        if is_made {
+            self.change(object);
+            self.stored.insert(path.into(), value.clone());
+            return;
+        }
         bounded(&mut self.found.writes, (self.at, path.clone(), WriteKind::Assigned), certainty, |known, new| {
             *known = (*known).max(new);
         });
         let path: Rc<str> = path.into();
+        let value = &self.with_what_it_holds(value);
         self.keep(&path, value);
         // It holds this from now on, or, in a branch, this too.
         let stored = match self.stored.remove(&path) {
@@ -508,10 +547,42 @@ impl<'p> Walk<'_, 'p> {
         self.stored.insert(path, stored);
     }
 
+    /// An object that the code made, with all that its attributes hold.
+    fn with_what_it_holds(&self, value: &Value) -> Value {
+        let mut whole = value.clone();
+        if let Kind::Object(path) = &value.kind
+            && self.made.contains_key(path)
+        {
+            whole.kind = Kind::Tensor;
+            let prefix = format!("{path}.");
+            let first: Rc<str> = prefix.as_str().into();
+            for (_, held) in self.stored.range(first..).take_while(|(path, _)| path.starts_with(&prefix)) {
+                whole.hold(held);
+            }
+        }
+        whole
+    }
+
+    /// The class of an object.
+    fn class_of(&self, path: &str) -> Option<&str> {
+        self.made.get(path).copied().or_else(|| self.state.classes.get(path).map(String::as_str))
+    }
+
+    /// An object of a class, before its `__init__` has run.
+    fn make(&mut self, class: &'p str) -> Value {
+        if self.made.len() >= MOST_FACTS {
+            self.gap("the code makes more objects than are followed".to_owned());
+            return Value::default();
+        }
+        let path: Rc<str> = format!("<{}>", self.made.len()).into();
+        self.made.insert(path.clone(), class);
+        Value { kind: Kind::Object(path), ..Value::default() }
+    }
+
     /// Notes what of the inputs stays in an attribute.
     fn keep(&mut self, path: &Rc<str>, value: &Value) {
         let certainty = self.certainty();
-        for (origin, sharing) in &value.origins {
+        for (origin, sharing) in value.memory() {
             if let Owner::Input(argument) = &origin.owner {
                 bounded(
                     &mut self.found.kept,
@@ -529,7 +600,7 @@ impl<'p> Walk<'_, 'p> {
             if let Owner::Attribute(path) = &origin.owner {
                 self.keep(path, value);
                 let mut stored = self.stored.remove(path).unwrap_or_else(|| container.clone());
-                stored.share(value, Sharing::Same);
+                stored.hold(value);
                 self.stored.insert(path.clone(), stored);
             }
         }
@@ -538,7 +609,7 @@ impl<'p> Walk<'_, 'p> {
     /// Notes a change in place.
     fn change(&mut self, changed: &Value) {
         let certainty = self.certainty();
-        for (origin, sharing) in &changed.origins {
+        for (origin, sharing) in changed.memory() {
             if changed.kind == Kind::Container && !origin.is_container {
                 continue;
             }
@@ -568,21 +639,24 @@ impl<'p> Walk<'_, 'p> {
                 walk.attribute(&object, name)
             }
             Expression::Subscript(container, indices) => {
-                let mut element = walk.evaluate(container, frame);
+                let container = walk.evaluate(container, frame);
+                let mut depends = Depends::default();
+                let mut at = None;
                 for index in indices {
                     let index = walk.evaluate(index, frame);
-                    element.depends.add(index.depends);
+                    depends.add(index.depends);
+                    at = index.as_int().and_then(|index| usize::try_from(index).ok());
                 }
-                element.constant = None;
-                element.sizes = None;
-                if element.kind == Kind::Container {
-                    element.kind = if element.holds_scalars { Kind::Scalar } else { Kind::Tensor };
+                let is_slice = indices.len() != 1;
+                let mut element = if is_slice { container } else { container.element(at) };
+                if is_slice {
+                    (element.elements, element.sizes) = (None, None);
                 }
+                element.depends.add(depends);
                 element
             }
-            Expression::Tuple(elements) | Expression::List(elements) | Expression::Dict(elements) => {
-                walk.container(elements, frame)
-            }
+            Expression::List(elements) | Expression::Dict(elements) => walk.container(elements, false, frame),
+            Expression::Tuple(elements) => walk.container(elements, true, frame),
             Expression::Operation(operands) => {
                 let mut result = Value::scalar();
                 for operand in operands {
@@ -596,26 +670,33 @@ impl<'p> Walk<'_, 'p> {
         })
     }
 
-    fn container(&mut self, elements: &'p [Expression<'p>], frame: &mut Frame<'p>) -> Value {
+    fn container(&mut self, expressions: &'p [Expression<'p>], is_tuple: bool, frame: &mut Frame<'p>) -> Value {
+        /// Elements of which each is known, and tuples within tuples.
+        const MOST_ELEMENTS: usize = 64;
+        const DEEPEST_TUPLE: u8 = 4;
         let mut whole = Value { kind: Kind::Container, ..Value::default() };
-        let mut sizes = Some(Vec::new());
-        for element in elements {
-            let element = self.evaluate(element, frame);
-            whole.share(&element, Sharing::Same);
-            whole.depends.add(element.depends);
-            whole.from_input |= element.from_input;
-            if element.kind == Kind::Scalar {
-                if let Some(sizes) = &mut sizes
-                    && sizes.len() < 64
-                {
-                    sizes.push(element.as_size());
-                }
-            } else {
-                sizes = None;
+        let mut elements = Vec::new();
+        let mut holds_scalars = true;
+        for expression in expressions {
+            let element = self.evaluate(expression, frame);
+            whole.hold(&element);
+            whole.nesting = whole.nesting.max(element.nesting.saturating_add(1));
+            holds_scalars &= element.kind == Kind::Scalar;
+            if elements.len() < MOST_ELEMENTS {
+                elements.push(element);
             }
         }
-        whole.sizes = sizes.filter(|sizes| !sizes.is_empty()).map(Into::into);
-        whole.holds_scalars = whole.sizes.is_some();
+        if expressions.len() <= MOST_ELEMENTS && !expressions.is_empty() {
+            if holds_scalars {
+                whole.holds_scalars = true;
+                whole.sizes = Some(elements.iter().map(Value::as_size).collect());
+            }
+            if is_tuple && whole.nesting <= DEEPEST_TUPLE {
+                whole.elements = Some(elements.into());
+                return whole;
+            }
+        }
+        whole.nesting = 0;
         whole
     }
 
@@ -645,9 +726,7 @@ impl<'p> Walk<'_, 'p> {
     fn attribute(&mut self, object: &Value, name: &str) -> Value {
         let Kind::Object(path) = &object.kind else {
             // A field of a tuple; a property of a tensor.
-            let mut value = object.clone();
-            value.constant = None;
-            value.sizes = None;
+            let mut value = object.clone().element(None);
             match name {
                 "shape" => {
                     value = Value {
@@ -664,7 +743,8 @@ impl<'p> Walk<'_, 'p> {
             return value;
         };
         let Some(path) = join(path, name) else { return Value::default() };
-        let class = self.state.classes.get(object_path(object)).and_then(|class| self.program.class(class));
+        let class = self.class_of(object_path(object)).and_then(|class| self.program.class(class));
+        let is_made = self.made.contains_key(object_path(object));
         let declared = class.and_then(|class| class.item.attributes.iter().find(|attribute| attribute.name == name));
         if let Some(constant) = declared.and_then(|declared| declared.constant) {
             return match constant {
@@ -673,6 +753,9 @@ impl<'p> Walk<'_, 'p> {
                 "None" => Value::none(),
                 other => other.parse().map_or_else(|_| Value::scalar(), |value| Value::constant(Constant::Int(value))),
             };
+        }
+        if is_made {
+            return self.stored.get(path.as_str()).cloned().unwrap_or_default();
         }
         if self.state.classes.contains_key(&path) {
             return Value { kind: Kind::Object(path.into()), ..Value::default() };
@@ -706,11 +789,15 @@ impl<'p> Walk<'_, 'p> {
                 let object = self.evaluate(object, frame);
                 let (mut positional, keywords) = self.arguments(call, frame);
                 if let Kind::Object(path) = &object.kind {
-                    let function = self.state.classes.get(&**path).and_then(|class| self.program.method(class, method));
+                    let function = self.class_of(path).and_then(|class| self.program.method(class, method));
                     if let Some(function) = function {
                         positional.insert(0, object);
                         return self.call_function(function, positional, &keywords);
                     }
+                }
+                // A method of a class that C++ code registers.
+                if matches!(object.kind, Kind::Object(_)) && self.custom_method(&object) {
+                    return Value::default();
                 }
                 if matches!(*method, "tolist" | "value" | "name") {
                     return Value { depends: Depends { values: true, ..Depends::default() }, ..Value::scalar() };
@@ -729,6 +816,10 @@ impl<'p> Walk<'_, 'p> {
                 self.call_value(&function, positional, &keywords)
             }
         }
+    }
+
+    fn custom_method(&self, object: &Value) -> bool {
+        self.class_of(object_path(object)).is_some_and(|class| custom_class(class).is_some())
     }
 
     fn arguments(&mut self, call: &'p Call<'p>, frame: &mut Frame<'p>) -> (Vec<Value>, Vec<(&'p str, Value)>) {
@@ -764,7 +855,13 @@ impl<'p> Walk<'_, 'p> {
                 let target = self.of_type(&ty);
                 value.depends.values |= value.kind == Kind::Tensor && target.kind == Kind::Scalar;
                 value.may_be_none &= target.may_be_none;
-                if !matches!(value.kind, Kind::Object(_) | Kind::Named(_)) {
+                if let Some(Expression::Name(class)) = argument(0)
+                    && !matches!(value.kind, Kind::Object(_))
+                    && self.program.class(class).is_some_and(|class| class.item.base.is_empty())
+                {
+                    // An object that an optional attribute holds, say; which one is not known.
+                    value.kind = self.make(class).kind;
+                } else if !matches!(value.kind, Kind::Object(_) | Kind::Named(_)) {
                     value.kind = target.kind;
                 }
                 return value;
@@ -812,6 +909,7 @@ impl<'p> Walk<'_, 'p> {
             (Some("ops"), Some(namespace), Some(operator)) => {
                 self.operator(namespace, operator, &positional, &keywords, receiver, frame)
             }
+            (Some("__torch__"), ..) if name.ends_with(".__new__") => self.make(name.trim_end_matches(".__new__")),
             (Some("__torch__"), ..) => {
                 let function = Value { kind: Kind::Named(name.into()), ..Value::default() };
                 self.call_value(&function, positional, &keywords)
@@ -847,9 +945,7 @@ impl<'p> Walk<'_, 'p> {
         // An object made of its arguments.
         let mut whole = Value { kind: Kind::Container, ..Value::default() };
         for argument in positional.iter().chain(keywords.iter().map(|(_, argument)| argument)) {
-            whole.share(argument, Sharing::Same);
-            whole.depends.add(argument.depends);
-            whole.from_input |= argument.from_input;
+            whole.hold(argument);
         }
         whole
     }
@@ -922,8 +1018,9 @@ impl<'p> Walk<'_, 'p> {
                     self.keep_in(changed, argument);
                     // A list of its own remembers what is in it.
                     if let Some(variable) = receiver.and_then(|name| frame.variables.get_mut(name)) {
-                        variable.share(argument, Sharing::Same);
-                        variable.from_input |= argument.from_input;
+                        variable.hold(argument);
+                        variable.holds_scalars &= argument.kind == Kind::Scalar;
+                        (variable.sizes, variable.elements) = (None, None);
                     }
                 }
             }
@@ -939,10 +1036,10 @@ impl<'p> Walk<'_, 'p> {
                 self.change(statistics);
             }
         }
-        self.result_of(operator, positional, keywords)
+        Self::result_of(operator, positional, keywords)
     }
 
-    fn result_of(&self, operator: &str, positional: &[Value], keywords: &[(&str, Value)]) -> Value {
+    fn result_of(operator: &str, positional: &[Value], keywords: &[(&str, Value)]) -> Value {
         let mut result = Value::default();
         let mut has_tensor = operators::makes_tensor(operator);
         for argument in positional.iter().chain(keywords.iter().map(|(_, value)| value)) {

@@ -2,6 +2,7 @@
 
     pip install -r requirements.txt
     python make.py            # makes everything again
+    python make.py --old      # with torch 2.0.1: makes the two files whose names end in `_2_0`
     python make.py --ask DIR  # only prints what torch says of the files in DIR
 
 The files hold no path of the machine that made them: the debug information is left out.
@@ -83,6 +84,12 @@ def make_all(folder: Path):
     exported = io.BytesIO()
     torch.export.save(torch.export.export(models.small(), (torch.ones(2, 4),)), exported)
     write("exported.pt2", rewrite(exported.getvalue()))
+
+
+def make_old(folder: Path):
+    assert torch.__version__.startswith("2.0."), torch.__version__
+    (folder / "traced_2_0.pt").write_bytes(script_bytes(torch.jit.trace(models.small(), torch.ones(2, 4))))
+    (folder / "memory_2_0.pt").write_bytes(script_bytes(torch.jit.script(models.Memory().eval())))
 
 
 def attributes(module):
@@ -167,7 +174,7 @@ def ask(path: Path):
             "element_types": {name: types.count(name) for name in sorted(set(types))},
         },
     }
-    callable_with = {name: count for name, _, count in models.SCRIPTED}.get(path.stem)
+    callable_with = {name: count for name, _, count in models.SCRIPTED}.get(path.stem.removesuffix("_2_0"))
     if callable_with:
         answer["call"] = what_a_call_does(module, schema)
     return answer
@@ -181,6 +188,8 @@ def ask_all(folder: Path):
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--ask"]:
         print(ask_all(Path(sys.argv[2])), end="")
+    elif sys.argv[1:] == ["--old"]:
+        make_old(HERE)
     else:
         make_all(HERE)
         (HERE / "expected.json").write_text(ask_all(HERE))
