@@ -148,6 +148,8 @@ fn a_kept_input_is_the_input_or_a_view_of_it() {
     );
     assert_eq!(kept("keeps_clone.pt"), []);
     assert_eq!(kept("frozen_keeps.pt").len(), 1);
+    let sharing: Vec<Sharing> = kept("keeps_converted.pt").into_iter().map(|(_, sharing, ..)| sharing).collect();
+    assert_eq!(sharing, [Sharing::Maybe, Sharing::View]);
     assert_eq!(kept("local.pt"), []);
     assert!(model("keeps_in_list.pt").changed_inputs.is_empty());
 }

@@ -18,14 +18,15 @@ pub struct TorchScript {
     pub class: String,
     /// Whether tracing or compiling made it.
     pub origin: Origin,
-    /// Whether `torch.jit.freeze` has been through it. It is recognised by the flag `training`, which every module has and
-    /// freezing removes.
+    /// Whether `torch.jit.freeze` has been through it, as far as can be told: the flag `training`, which every module has,
+    /// is gone.
     pub frozen: bool,
     /// The flag `training` of the module; none if it is frozen. Triton does not call `eval()`.
     pub training: Option<bool>,
     /// Whether the archive holds the byte code of mobile runtimes too.
     pub mobile: bool,
-    /// What `forward` takes and returns; none if there is no such method, and then every request fails.
+    /// What `forward` takes and returns. None if it is not in the code that was read: without [gaps](Self::is_complete) the
+    /// module has no such method (`nn.LSTM` by itself is one), and every request fails.
     pub forward: Option<Signature>,
     /// What each call changes in the module: state kept between calls.
     pub writes: Vec<Write>,

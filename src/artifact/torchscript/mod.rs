@@ -25,9 +25,11 @@
 //! says so in [`TorchScript::gaps`].
 
 mod archive;
+mod calls;
 mod code;
 mod facts;
 mod foreign;
+mod found;
 mod operators;
 mod parse;
 mod pickle;
@@ -36,6 +38,7 @@ mod saved;
 mod state;
 mod token;
 mod types;
+mod value;
 mod walk;
 
 use std::io::{Read, Seek, SeekFrom};

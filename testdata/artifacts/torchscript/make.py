@@ -165,7 +165,14 @@ def ask(path: Path):
             for argument in schema.arguments[1:]
         ],
         "result": schema.returns[0].type.annotation_str,
-        "assigned": sorted({node.s("name") for node in graph.findAllNodes("prim::SetAttr")}),
+        "assigned": sorted(
+            {
+                node.s("name")
+                for node in graph.findAllNodes("prim::SetAttr")
+                # What the code itself makes is gone after the call.
+                if node.inputsAt(0).node().kind() != "prim::CreateObject"
+            }
+        ),
         "custom": sorted(kind for kind in kinds if kind.split("::")[0] not in ("aten", "prim", "quantized")),
         "loops": len(graph.findAllNodes("prim::Loop")),
         "tensors": {

@@ -173,6 +173,51 @@ class KeepsClone(nn.Module):
         return result
 
 
+class KeepsConverted(nn.Module):
+    """Keeps the input itself if it has the right type already, and a view of it by way of other calls."""
+
+    def __init__(self):
+        super().__init__()
+        self.previous = torch.zeros(2, 3)
+        self.row = torch.zeros(3)
+
+    def parts(self, x: Tensor) -> Tuple[Tensor, List[Tensor]]:
+        return x[0], [x.sum()]
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.previous = x.to(torch.float32).contiguous()
+        row, sums = self.parts(x)
+        sums.append(self.row)
+        self.row = row
+        return sums[0]
+
+
+@torch.jit.script
+class Holder:
+    def __init__(self, held: Tensor):
+        self.held = held
+        self.count = 0
+
+    def add(self):
+        self.count += 1
+
+
+class MadeObject(nn.Module):
+    """Holds the input in an object that no attribute keeps."""
+
+    copies: List[Tensor]
+
+    def __init__(self):
+        super().__init__()
+        self.copies = [torch.zeros(2, 3)]
+
+    def forward(self, x: Tensor) -> Tensor:
+        holder = Holder(x)
+        holder.add()
+        self.copies[0] = x * 2
+        return holder.held + self.copies[0]
+
+
 class Writes(nn.Module):
     """Writes into a buffer by index and through a view of it."""
 
@@ -236,6 +281,6 @@ def quantised():
 
 SCRIPTED = [
     ("results", Results, 1), ("named", Named, 1), ("arguments", Arguments, None), ("steps", Steps, 1), ("memory", Memory, 1), ("outer", Outer, 1),
-    ("keeps", Keeps, 1), ("keeps_view", KeepsView, 1), ("keeps_in_list", KeepsInList, 2), ("keeps_clone", KeepsClone, 1),
+    ("keeps", Keeps, 1), ("keeps_view", KeepsView, 1), ("keeps_in_list", KeepsInList, 2), ("keeps_clone", KeepsClone, 1), ("keeps_converted", KeepsConverted, 1), ("made_object", MadeObject, 1),
     ("writes", Writes, 1), ("local", Local, 1), ("baked_device", Baked, None), ("custom_op", Custom, 1),
 ]
