@@ -82,8 +82,9 @@ pub struct Tensors {
     pub bytes: u64,
     /// How many there are of each element type.
     pub element_types: BTreeMap<ElementType, u64>,
-    /// The devices they were on when they were saved, `cpu` or `cuda:0`. The server's back-end moves all of them to the
-    /// instance's device when it loads the model (`torch::jit::load(stream, device)`), so this decides nothing there.
+    /// The devices they were on when they were saved, `cpu` or `cuda:0`. For an instance of `KIND_MODEL` they stay there;
+    /// for any other, the back-end moves all of them to the instance's device when it loads the model (`pytorch_backend`
+    /// `src/libtorch.cc`, `ModelState::LoadModel`).
     pub devices: BTreeSet<String>,
 }
 
