@@ -9,6 +9,7 @@ pub mod openvino;
 pub mod python;
 mod signature;
 pub mod tensorrt;
+pub mod torchscript;
 pub mod tree_model;
 
 use std::io::{Read, Seek};
@@ -18,10 +19,13 @@ use self::onnx::Onnx;
 use self::openvino::OpenVino;
 use self::python::Python;
 use self::tensorrt::Engine;
+use self::torchscript::PtFile;
 
 /// What a model file should be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Format {
+    /// A TorchScript archive, or what is in the place of one.
+    TorchScript,
     /// ONNX.
     Onnx,
     /// The code of a Python model.
@@ -39,6 +43,8 @@ pub enum Format {
 /// What a model file says of itself.
 #[derive(Clone, Debug)]
 pub enum Artifact {
+    /// A file of PyTorch.
+    TorchScript(PtFile),
     /// An ONNX model.
     Onnx(Box<Onnx>),
     /// The code of a Python model.
@@ -60,6 +66,7 @@ pub enum Artifact {
 /// If it is something else, or is damaged, or only stands for the real file.
 pub fn read(format: Format, file: impl Read + Seek) -> Result<Artifact, Unreadable> {
     match format {
+        Format::TorchScript => torchscript::read(file).map(Artifact::TorchScript),
         Format::Onnx => onnx::read(file).map(Box::new).map(Artifact::Onnx),
         Format::Python => python::read(file).map(Box::new).map(Artifact::Python),
         Format::OpenVino => openvino::read(file).map(Box::new).map(Artifact::OpenVino),

@@ -141,6 +141,7 @@ fn format_of(backend: &Backend, name: &str) -> Option<Format> {
         (Backend::OnnxRuntime, Some("ort")) => None,
         (Backend::OnnxRuntime, _) | (Backend::OpenVino, Some("onnx")) => Some(Format::Onnx),
         (Backend::OpenVino, Some("xml")) => Some(Format::OpenVino),
+        (Backend::PyTorch(PyTorchRuntime::TorchScript | PyTorchRuntime::Aoti), _) => Some(Format::TorchScript),
         (Backend::TensorRt, _) => Some(Format::TensorRt),
         (Backend::Python | Backend::PyTorch(PyTorchRuntime::Python), Some("py")) => Some(Format::Python),
         (Backend::Other(backend), _) if backend == "fil" => Some(Format::TreeModel),
