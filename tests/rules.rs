@@ -122,7 +122,7 @@ fn faults_of_case(rule: &'static Rule, case: &Case) -> Vec<String> {
         if text != *fixed {
             faults.push(format!("fixed, it should be\n{fixed}\nbut is\n{text}"));
         }
-        if outcome.report.diagnostics.iter().any(|found| found.fix.is_some()) || !outcome.reverted.is_empty() {
+        if outcome.report.diagnostics.iter().any(|found| found.fix.is_some()) || !outcome.refused.is_empty() {
             faults.push("fixing does not come to an end".into());
         }
     }

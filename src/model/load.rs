@@ -11,7 +11,7 @@ use walkdir::WalkDir;
 use super::version::VersionName;
 use super::workspace::{
     CONFIG_FILE, CUSTOM_CONFIG_FOLDER, Entry, EntryKind, FileId, Listing, ModelDirectory, Repository, TextFile,
-    Workspace,
+    Workspace, misnamed_config, slashed,
 };
 
 /// No config is anywhere near this many bytes; a file that is larger was put there by mistake.
@@ -220,6 +220,7 @@ impl Loader {
                 path,
                 config: Some(id),
                 custom_configs: Vec::new(),
+                misnamed_config: None,
                 listing: Listing::default(),
                 is_reported: true,
             };
@@ -284,6 +285,13 @@ impl Loader {
             .map(|(name, _)| custom_folder.join(name))
             .collect();
         let mut custom_configs: Vec<_> = custom.into_iter().filter_map(|path| read_config(path, self)).collect();
+        let misnamed_config = misnamed_config(&listing).filter(|_| !has_own && custom_configs.is_empty());
+        let misnamed_config = misnamed_config.and_then(|name| {
+            // It is no config yet, so that it is no failure if it cannot be read.
+            let (path, bytes) = (folder.join(name), read(&folder.join(name)).ok()?);
+            let path = self.shown(&path).into();
+            Some(workspace.add(TextFile { path, bytes: bytes.into(), is_reported: false }))
+        });
         // What is left for this folder came with its text and is not on the disk.
         let unlisted: Vec<_> =
             selection.files.keys().filter(|file| model_folder_of(file).as_deref() == Some(folder)).cloned().collect();
@@ -304,6 +312,7 @@ impl Loader {
             path: self.shown(folder),
             config,
             custom_configs,
+            misnamed_config,
             listing,
             is_reported,
         }
@@ -357,6 +366,13 @@ fn read(path: &Path) -> Result<Vec<u8>, String> {
         return Err(format!("{} bytes are too many for a config; it was not read", metadata.len()));
     }
     fs::read(path).map_err(|error| message(&error))
+}
+
+/// The files in a folder, however deep, sorted; a file is all there is of itself. Links are not followed.
+#[must_use]
+pub fn files_below(path: &Path) -> Vec<PathBuf> {
+    let entries = WalkDir::new(path).sort_by_file_name().into_iter().filter_map(Result::ok);
+    entries.filter(|entry| !entry.file_type().is_dir()).map(walkdir::DirEntry::into_path).collect()
 }
 
 /// The reason without the operating system's number for it.
@@ -445,10 +461,4 @@ fn parent(path: &Path) -> &Path {
 /// The name of a folder; none if it is not text.
 fn folder_name(folder: &Path) -> Option<String> {
     folder.file_name()?.to_owned().into_string().ok()
-}
-
-/// A relative path with `/` between its parts.
-fn slashed(path: &Path) -> String {
-    let parts: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy()).collect();
-    parts.join("/")
 }

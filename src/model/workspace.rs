@@ -3,6 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::version::VersionName;
+use crate::diagnostic::FileChange;
+
 /// The one name under which the server looks for a model's config
 /// (core `model_repository_manager.cc`, `GetModelConfigFullPath`).
 pub const CONFIG_FILE: &str = "config.pbtxt";
@@ -56,6 +59,9 @@ pub struct ModelDirectory {
     pub config: Option<FileId>,
     /// What is in its folder of custom configs.
     pub custom_configs: Vec<FileId>,
+    /// A file that seems to be meant for its config but has another name, if there is no config. Nothing
+    /// in it is reported.
+    pub misnamed_config: Option<FileId>,
     /// What else is in the folder.
     pub listing: Listing,
     /// Whether findings about the folder itself are reported.
@@ -114,10 +120,67 @@ impl Workspace {
         self.files[id.0].bytes = bytes.into();
     }
 
+    /// Makes a change of the files of a model, if the model is here, what is to be renamed exists, and
+    /// nothing is in the way; whether it was made.
+    pub fn change(&mut self, change: &FileChange) -> bool {
+        let models = self.repositories.iter_mut().flat_map(|repository| &mut repository.models);
+        let mut holders = models.filter_map(|model| {
+            let to = slashed(change.result().strip_prefix(&model.path).ok()?);
+            Some((model, to))
+        });
+        let Some((model, to)) = holders.next().filter(|(model, to)| model.listing.get(to).is_none()) else {
+            return false;
+        };
+        match change {
+            FileChange::Create(_) => model.listing.insert(&to, 0),
+            FileChange::Rename { from, .. } => {
+                let Ok(inside) = from.strip_prefix(&model.path).map(slashed) else { return false };
+                if !model.listing.rename(&inside, &to) {
+                    return false;
+                }
+                if let Some(id) = model.misnamed_config.filter(|id| *self.files[id.0].path == **from) {
+                    let path = change.result().into();
+                    self.files[id.0] = TextFile { path, is_reported: model.is_reported, ..self.files[id.0].clone() };
+                    model.misnamed_config = None;
+                    model.config = Some(id);
+                }
+            }
+        }
+        true
+    }
+
+    /// Undoes a change that was made.
+    pub fn undo(&mut self, change: &FileChange) {
+        let models = self.repositories.iter_mut().flat_map(|repository| &mut repository.models);
+        let Some((model, inside)) = models
+            .filter_map(|model| {
+                let inside = slashed(change.result().strip_prefix(&model.path).ok()?);
+                Some((model, inside))
+            })
+            .next()
+        else {
+            return;
+        };
+        match change {
+            FileChange::Create(_) => model.listing.entries.retain(|entry| entry.path != inside),
+            FileChange::Rename { from, to } => {
+                let Ok(old) = from.strip_prefix(&model.path).map(slashed) else { return };
+                model.listing.rename(&inside, &old);
+                if let Some(id) = model.config.filter(|id| *self.files[id.0].path == **to) {
+                    let path = from.as_path().into();
+                    self.files[id.0] = TextFile { path, is_reported: false, ..self.files[id.0].clone() };
+                    model.config = None;
+                    model.misnamed_config = Some(id);
+                }
+            }
+        }
+    }
+
     /// Adds a repository of files in memory, given by their paths below `root` and their contents.
     /// Findings in all of them are reported.
     pub fn add_in_memory<'f>(&mut self, root: &Path, files: impl IntoIterator<Item = (&'f str, &'f [u8])>) {
         let mut models: Vec<ModelDirectory> = Vec::new();
+        let mut others = Vec::new();
         for (path, bytes) in files {
             let Some((name, inside)) = path.split_once('/') else { continue };
             let at = models.iter().position(|model| model.name.as_deref() == Some(name)).unwrap_or_else(|| {
@@ -126,6 +189,7 @@ impl Workspace {
                     path: root.join(name),
                     config: None,
                     custom_configs: Vec::new(),
+                    misnamed_config: None,
                     listing: Listing::default(),
                     is_reported: true,
                 });
@@ -141,11 +205,50 @@ impl Workspace {
                 } else {
                     models[at].config = Some(id);
                 }
+            } else {
+                others.push((root.join(path), bytes));
             }
+        }
+        for model in models.iter_mut().filter(|model| model.config.is_none() && model.custom_configs.is_empty()) {
+            let misnamed = misnamed_config(&model.listing).map(|inside| model.path.join(inside));
+            let found = misnamed.and_then(|path| others.iter().find(|(other, _)| *other == path));
+            model.misnamed_config = found.map(|(path, bytes)| {
+                self.add(TextFile { path: path.as_path().into(), bytes: (*bytes).into(), is_reported: false })
+            });
         }
         models.sort_by(|a, b| a.name.cmp(&b.name));
         self.repositories.push(Repository { root: root.to_owned(), models, is_named: true });
     }
+}
+
+/// The one file in a model's folder whose name is a slip away from that of the config, or that lies in a
+/// version folder where the server does not look; none if there are several.
+#[must_use]
+pub(super) fn misnamed_config(listing: &Listing) -> Option<&str> {
+    let is_file = |entry: &&Entry| matches!(entry.kind, EntryKind::File(_));
+    let mut found = listing.entries().iter().filter(is_file).map(|entry| entry.path.as_str()).filter(|path| match path
+        .split_once('/')
+    {
+        None => is_near_config(path),
+        Some((folder, name)) => name == CONFIG_FILE && matches!(VersionName::of(folder), VersionName::Number(_)),
+    });
+    found.next().filter(|_| found.next().is_none())
+}
+
+/// Whether a file name is that of the config but for upper case, one slip, or an ending too many.
+fn is_near_config(name: &str) -> bool {
+    const OTHER_ENDINGS: [&str; 3] = ["config.pbtext", "config.prototxt", "config.textproto"];
+    let lower = name.to_ascii_lowercase();
+    let bare = lower.strip_suffix(".txt").or(lower.strip_suffix(".pbtxt")).unwrap_or(&lower);
+    // A number in the name makes it one of several.
+    let is_slip = strsim::osa_distance(&lower, CONFIG_FILE) <= 1 && !lower.bytes().any(|byte| byte.is_ascii_digit());
+    name != CONFIG_FILE && (bare == CONFIG_FILE || OTHER_ENDINGS.contains(&lower.as_str()) || is_slip)
+}
+
+/// A relative path with `/` between its parts.
+pub(super) fn slashed(path: &Path) -> String {
+    let parts: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+    parts.join("/")
 }
 
 /// Whether a path inside a model's folder is one of its custom configs.
@@ -173,6 +276,23 @@ impl Listing {
                 self.entries.insert(at, entry);
             }
         }
+    }
+
+    /// Gives a file or folder, with all that is in it, another path; false if it is not there.
+    fn rename(&mut self, from: &str, to: &str) -> bool {
+        if self.get(from).is_none() {
+            return false;
+        }
+        for entry in &mut self.entries {
+            if let Some(rest) = entry.path.strip_prefix(from).filter(|rest| rest.is_empty() || rest.starts_with('/')) {
+                entry.path = format!("{to}{rest}");
+            }
+        }
+        self.entries.sort();
+        if let Some((folder, _)) = to.rsplit_once('/') {
+            self.insert(&format!("{folder}/"), 0);
+        }
+        true
     }
 
     /// Everything, sorted by path.

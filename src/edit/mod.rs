@@ -1,6 +1,10 @@
 //! Edits on the source that look as if the file's author had made them.
 
+mod separate;
+
 use std::fmt::Write as _;
+
+pub use separate::separated;
 
 use crate::schema::vocabulary::ModelParameter;
 use crate::schema::{Map, MapEntry};
