@@ -1,6 +1,8 @@
 //! A workspace with every config parsed: what rules look at.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -28,6 +30,7 @@ struct Parsed<'w> {
     schema_errors: Vec<SchemaError>,
     resolution: Resolution,
     versions: Vec<Version>,
+    misnamed_config: Option<Arc<Path>>,
 }
 
 struct ParsedRepository {
@@ -98,7 +101,19 @@ impl<'w> Parsed<'w> {
         let resolution = resolve(&config, directory.name.as_deref(), &directory.listing);
         let is_reported = file.map_or(directory.is_reported, |id| workspace.file(id).is_reported);
         let versions = versions(&directory.listing);
-        Self { directory, repository, file, is_reported, tree, config, schema_errors, resolution, versions }
+        let misnamed_config = directory.misnamed_config.map(|id| workspace.file(id).path.clone());
+        Self {
+            directory,
+            repository,
+            file,
+            is_reported,
+            tree,
+            config,
+            schema_errors,
+            resolution,
+            versions,
+            misnamed_config,
+        }
     }
 
     /// What lies in the version folders, other than what only keeps them in version control.
@@ -193,6 +208,12 @@ impl<'a> Model<'a> {
     #[must_use]
     pub fn file(self) -> Option<FileId> {
         self.parsed.file
+    }
+
+    /// The file that seems to be meant for the config of a model that has none.
+    #[must_use]
+    pub fn misnamed_config(self) -> Option<&'a Path> {
+        self.parsed.misnamed_config.as_deref()
     }
 
     /// The tree of the config file; empty if there is none.

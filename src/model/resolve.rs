@@ -28,6 +28,20 @@ pub enum Backend {
 }
 
 impl Backend {
+    /// The model file that it loads from a version's folder unless the config names another.
+    #[must_use]
+    pub fn default_filename(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Ensemble | Self::TensorFlow | Self::Other(_) => return None,
+            Self::TensorRt => "model.plan",
+            Self::OnnxRuntime => "model.onnx",
+            Self::OpenVino => "model.xml",
+            Self::PyTorch(PyTorchRuntime::TorchScript) => "model.pt",
+            Self::PyTorch(PyTorchRuntime::Aoti) => "model.pt2",
+            Self::Python | Self::PyTorch(PyTorchRuntime::Python) => "model.py",
+        })
+    }
+
     /// What its auto-complete may do to a written config (core `backend_model.cc`, `UpdateModelConfig`,
     /// and each back-end's own code).
     #[must_use]
