@@ -9,6 +9,9 @@ use crate::model::{Listing, ModelDirectory, Repository, TextFile, Workspace};
 use crate::rule::{Applicability, Category};
 use crate::syntax::Tree;
 
+/// A text with more faults than this is something else than a config with slips.
+const MOST_FAULTS: usize = 100;
+
 /// Makes the repairs of a text unsafe unless they make it readable all together: of a text that stays
 /// broken nobody knows whether they are what was meant. `lint` applies the rules about syntax.
 pub(crate) fn demote_partial_repairs(tree: &Tree, diagnostics: &mut [Diagnostic], lint: impl Fn(&Workspace) -> Report) {
@@ -21,7 +24,7 @@ pub(crate) fn demote_partial_repairs(tree: &Tree, diagnostics: &mut [Diagnostic]
         .filter_map(|found| found.fix.as_mut())
         .filter(|fix| fix.applicability == Applicability::Safe)
         .collect();
-    if repairs.is_empty() || is_repaired(tree.source().bytes(), lint) {
+    if repairs.is_empty() || (tree.refusals() <= MOST_FAULTS && is_repaired(tree.source().bytes(), lint)) {
         return;
     }
     for repair in &mut repairs {
