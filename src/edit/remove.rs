@@ -30,7 +30,13 @@ fn whole_lines(tree: &Tree, span: Span) -> Span {
     let is_last = behind.trim_end_matches(['\r', ' ', '\t']).is_empty();
     if is_last && source.is_first_on_line(span.start) {
         let start = source.line_span(source.line(span.start)).start;
-        return Span::new(start, (line_end + 1).min(source.span().end));
+        if line_end < source.span().end || start == 0 {
+            return Span::new(start, (line_end + 1).min(source.span().end));
+        }
+        // The last line of a file that ends without a line feed, and goes on to.
+        let above = source.slice(Span::new(0, start));
+        let above = above.strip_suffix('\n').unwrap_or(above);
+        return Span::new(offset(above.strip_suffix('\r').unwrap_or(above).len()), line_end);
     }
     // One blank stays before a closing bracket, also where nothing else is left between the brackets.
     let rest = behind.trim_start_matches([' ', '\t']);
