@@ -142,6 +142,33 @@ fn repairs_that_do_not_make_a_text_readable_are_not_safe() {
     assert_eq!(text, "backend: 'python'\nmax_batch_size: 8 # eight\n");
 }
 
+#[test]
+fn a_file_in_utf_16_becomes_utf_8() {
+    let config = "name = 'm\u{fc}' # \u{1F600}\r\n";
+    let units: Vec<u16> = config.encode_utf16().collect();
+    let little: Vec<u8> = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
+    let big: Vec<u8> = units.iter().flat_map(|unit| unit.to_be_bytes()).collect();
+    for bytes in [[&[0xFF, 0xFE], &*little].concat(), [&[0xFE, 0xFF], &*big].concat(), little, big] {
+        let outcome = fix(support::workspace(&bytes), Applicability::Safe, |workspace| {
+            lint_with(
+                &tritonlint::rules::all(),
+                workspace,
+                &Settings { rules: off("name-directory-mismatch"), ..Settings::default() },
+            )
+        });
+        assert_eq!(String::from_utf8_lossy(&support::text(&outcome.workspace)), "name: 'm\u{fc}' # \u{1F600}\r\n");
+    }
+    // Half a character is nobody's text.
+    let outcome = fix(support::workspace(&[0xFF, 0xFE, 0, 0xD8]), Applicability::Safe, |workspace| {
+        lint_with(&tritonlint::rules::all(), workspace, &Settings::default())
+    });
+    assert_eq!(support::text(&outcome.workspace), [0xFF, 0xFE, 0, 0xD8]);
+}
+
+fn off(rule: &str) -> std::collections::BTreeMap<String, tritonlint::settings::LevelSetting> {
+    [(rule.to_owned(), tritonlint::settings::LevelSetting::Off)].into()
+}
+
 rule!(RENAMES, Layout, Warning, |model, findings| {
     if model.listing().get("01").is_some() {
         let folder = &model.directory().path;
@@ -149,6 +176,21 @@ rule!(RENAMES, Layout, Warning, |model, findings| {
         findings.add(Span::empty(0), "01").file_fix(Applicability::Safe, "rename `01` to `1`", change);
     }
 });
+
+/// A config that gets the right name is one: what is wrong in it is found, and fixed.
+#[test]
+fn a_renamed_config_is_fixed_too() {
+    let mut workspace = Workspace::default();
+    let config = &b"backend: 'onnx'\nmax_batch_size: '8'\nnonsense: 1\n"[..];
+    workspace.add_in_memory(Path::new("models"), [("m/config.pbtext", config)]);
+    let rules = tritonlint::rules::all();
+    let outcome = fix(workspace, Applicability::Safe, |workspace| lint_with(&rules, workspace, &Settings::default()));
+    assert!(outcome.refused.is_empty(), "{:?}", outcome.refused);
+    let (_, file) = outcome.workspace.files().next().expect("the config");
+    assert_eq!(*file.path, *Path::new("models/m/config.pbtxt"));
+    assert!(String::from_utf8_lossy(&file.bytes).contains("max_batch_size: 8\n"));
+    assert!(outcome.report.diagnostics.iter().any(|found| found.rule.name == "unknown-field"));
+}
 
 fn folders(workspace: &Workspace) -> Vec<String> {
     let entries = workspace.repositories[0].models[0].listing.entries();

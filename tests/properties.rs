@@ -134,8 +134,9 @@ fn edited(config: &[u8], edits: &[Edit]) -> (Vec<u8>, Vec<Span>) {
 }
 
 fn only_crlf(text: &[u8]) -> bool {
-    let feeds = text.iter().filter(|byte| **byte == b'\n').count();
-    text.windows(2).filter(|pair| *pair == b"\r\n").count() == feeds
+    let mut lines: Vec<&[u8]> = text.split(|byte| *byte == b'\n').collect();
+    lines.pop();
+    lines.iter().all(|line| line.ends_with(b"\r"))
 }
 
 /// Every scalar of a text by the names of the fields that it is in, in their order, with what it means

@@ -15,6 +15,7 @@ use crate::rule::{Applicability, Level};
 use crate::settings::Settings;
 
 #[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub(super) struct Arguments {
     /// Model repositories, model folders, configs, or folders above them; `-` reads a config from standard input
     #[arg(default_value = ".")]
@@ -134,7 +135,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> 
     }
     problems.extend(result.refused());
     if arguments.diff {
-        output.print_untrusted(&diff(&result.before, &result.outcome))?;
+        output.print_patch(&diff(&result.before, &result.outcome))?;
     } else {
         let Outcome { workspace, report, applied, .. } = &result.outcome;
         let run = Run { workspace, report, applied, problems: &problems };

@@ -61,18 +61,18 @@ pub fn add_item(tree: &Tree, list: List<'_>, item: &str) -> Option<Vec<(Span, St
         return None;
     }
     let source = tree.source();
-    let Some(last) = list.items().last().map(Value::span) else {
+    let Some(before) = list.items().last().map(Value::span) else {
         let inside = Span::new(list.span().start + 1, list.span().end - 1);
         let is_bare = tree.comments_in(inside).next().is_none() && !source.slice(inside).contains('\n');
         return is_bare.then(|| vec![(inside, format!(" {item} "))]);
     };
-    if !source.is_first_on_line(last.start) {
-        return Some(vec![(Span::empty(last.end), format!(", {item}"))]);
+    if !source.is_first_on_line(before.start) {
+        return Some(vec![(Span::empty(before.end), format!(", {item}"))]);
     }
-    let own_line = format!("{}{}{item}", newline(tree, last.end), source.indentation(last.start));
-    Some(match comment_behind(tree, last.end) {
-        Some(end) => vec![(Span::empty(last.end), ",".into()), (Span::empty(end), own_line)],
-        None => vec![(Span::empty(last.end), format!(",{own_line}"))],
+    let own_line = format!("{}{}{item}", newline(tree, before.end), source.indentation(before.start));
+    Some(match comment_behind(tree, before.end) {
+        Some(end) => vec![(Span::empty(before.end), ",".into()), (Span::empty(end), own_line)],
+        None => vec![(Span::empty(before.end), format!(",{own_line}"))],
     })
 }
 
@@ -98,12 +98,13 @@ impl<'t> Style<'t> {
             NewValue::Scalar(text) => format!("{name}: {text}{separator}"),
             NewValue::Message(fields) if self.on_lines && !is_short(fields) => {
                 let inner = format!("{}{indentation}{}", self.newline, self.step);
-                let lines: String = fields
+                let lines: Vec<_> = fields
                     .iter()
                     .map(|(name, value)| {
                         format!("{inner}{}", self.field(name, value, &format!("{indentation}{}", self.step)))
                     })
                     .collect();
+                let lines = lines.concat();
                 format!("{name}{}{{{lines}{}{indentation}}}{separator}", self.before_message, self.newline)
             }
             NewValue::Message(fields) => {

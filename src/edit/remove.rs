@@ -34,9 +34,8 @@ fn whole_lines(tree: &Tree, span: Span) -> Span {
             return Span::new(start, (line_end + 1).min(source.span().end));
         }
         // The last line of a file that ends without a line feed, and goes on to.
-        let above = source.slice(Span::new(0, start));
-        let above = above.strip_suffix('\n').unwrap_or(above);
-        return Span::new(offset(above.strip_suffix('\r').unwrap_or(above).len()), line_end);
+        let above = source.slice(Span::new(0, start)).trim_end_matches(['\n', '\r', ' ', '\t']);
+        return Span::new(offset(above.len()), line_end);
     }
     // One blank stays before a closing bracket, also where nothing else is left between the brackets.
     let rest = behind.trim_start_matches([' ', '\t']);

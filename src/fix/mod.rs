@@ -154,29 +154,27 @@ struct Run {
 
 impl Run {
     /// Applies what can be applied side by side; whether anything was.
-    fn round(&mut self, least: Applicability, lint: impl Fn(&Workspace) -> Report) -> bool {
+    fn round(&mut self, least: Applicability, look: impl Fn(&Workspace) -> Report) -> bool {
         let report = std::mem::take(&mut self.report);
         let proposals: Vec<_> = select(&report.diagnostics, least, &self.done);
         let standing = self.standing_texts(&proposals);
-        let mut looks = 0;
-        let mut last = None;
+        let mut trials = 0;
+        let mut newest = None;
         let mut refused = Vec::new();
         let standing = settle(
             &standing,
             |chosen| {
-                looks += 1;
-                if looks > MOST_LOOKS {
+                trials += 1;
+                if trials > MOST_LOOKS {
                     return Err(Verdict::Undecided);
                 }
                 let changed = changed(&self.workspace, chosen).map_err(Verdict::Refused)?;
-                let looked = lint(&changed);
-                match new_error(&report, &looked, chosen) {
-                    Some(message) => Err(Verdict::Refused(Reason::NewError(message))),
-                    None => {
-                        last = Some((changed, looked));
-                        Ok(())
-                    }
+                let found = look(&changed);
+                if let Some(message) = new_error(&report, &found, chosen) {
+                    return Err(Verdict::Refused(Reason::NewError(message)));
                 }
+                newest = Some((changed, found));
+                Ok(())
             },
             |proposal, verdict| refused.push((proposal, verdict)),
         );
@@ -184,9 +182,9 @@ impl Run {
             self.refuse(proposal, verdict);
         }
         self.applied.extend(standing.iter().filter_map(Proposal::applied));
-        match last {
-            Some((workspace, looked)) if !standing.is_empty() => {
-                (self.workspace, self.report) = (workspace, looked);
+        match newest {
+            Some((workspace, found)) if !standing.is_empty() => {
+                (self.workspace, self.report) = (workspace, found);
                 true
             }
             _ => {

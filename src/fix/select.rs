@@ -33,9 +33,10 @@ impl<'d> Proposal<'d> {
         self.fix.edits.first().map(|edit| edit.file)
     }
 
-    /// Whether the finding is one for which the server refuses something.
-    pub(super) fn is_of_error(&self) -> bool {
-        self.diagnostic.level == Level::Error
+    /// Whether it may bring errors to light that were there before: the server stops at the first one,
+    /// and what a repository lacks shows only once its files are where they belong.
+    pub(super) fn brings_to_light(&self) -> bool {
+        self.diagnostic.level == Level::Error || self.fix.file_change.is_some()
     }
 
     /// Names the fix also after others have moved the text.

@@ -1,11 +1,11 @@
 //! Finding out which of many do harm.
 
 /// The members that pass together, in their order. Tries all at once, and where that fails each half
-/// beside what has passed before: one bad member among many costs few trials. `passes` is told of the
-/// whole candidate set each time, and what it last passed is what is returned.
+/// beside what has passed before: one bad member among many costs few trials. `is_sound` is told of the
+/// whole candidate set each time, and what it last let pass is what is returned.
 pub(super) fn settle<T: Copy, E>(
     members: &[T],
-    mut passes: impl FnMut(&[T]) -> Result<(), E>,
+    mut is_sound: impl FnMut(&[T]) -> Result<(), E>,
     mut refuse: impl FnMut(T, E),
 ) -> Vec<T> {
     let mut passed: Vec<T> = Vec::new();
@@ -16,7 +16,7 @@ pub(super) fn settle<T: Copy, E>(
         }
         let before = passed.len();
         passed.extend_from_slice(part);
-        let Err(reason) = passes(&passed) else { continue };
+        let Err(reason) = is_sound(&passed) else { continue };
         passed.truncate(before);
         if let [single] = part {
             refuse(*single, reason);

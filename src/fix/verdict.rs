@@ -10,7 +10,7 @@ use crate::diagnostic::{Diagnostic, Place};
 use crate::engine::Report;
 use crate::model::FileId;
 use crate::rule::Level;
-use crate::syntax::Tree;
+use crate::syntax::{SyntaxErrorKind, Tree};
 
 /// So many texts of one file are tried in a round.
 const MOST_TRIALS: usize = 100;
@@ -29,7 +29,9 @@ pub(super) enum Verdict {
 pub(super) fn text_verdict(before: &[u8]) -> impl FnMut(&[Proposal<'_>]) -> Result<(), Verdict> {
     let old = Tree::parse(before.to_vec());
     let is_broken = old.refusals() > 0;
-    let mut best = old.refusals();
+    // How broken it is nobody knows before it is in the right encoding.
+    let is_wide = old.errors().iter().any(|error| error.kind == SyntaxErrorKind::WideEncoding);
+    let mut best = if is_wide { usize::MAX } else { old.refusals() };
     let mut text = before.to_vec();
     let mut trials = 0;
     move |chosen| {
@@ -94,10 +96,10 @@ pub(super) fn new_error(before: &Report, after: &Report, chosen: &[Proposal<'_>]
 fn is_brought_to_light(error: &Diagnostic, chosen: &[Proposal<'_>]) -> bool {
     let own = || chosen.iter().filter(|proposal| where_it_is(proposal.diagnostic) == where_it_is(error));
     if own().next().is_some() {
-        return own().any(|proposal| proposal.is_of_error());
+        return own().any(Proposal::brings_to_light);
     }
     // What another model is to this one depends on what it says once it can be read.
-    chosen.iter().any(Proposal::is_of_error)
+    chosen.iter().any(Proposal::brings_to_light)
 }
 
 fn errors(report: &Report) -> impl Iterator<Item = &Diagnostic> {

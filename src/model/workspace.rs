@@ -151,16 +151,12 @@ impl Workspace {
 
     /// Undoes a change that was made.
     pub fn undo(&mut self, change: &FileChange) {
-        let models = self.repositories.iter_mut().flat_map(|repository| &mut repository.models);
-        let Some((model, inside)) = models
-            .filter_map(|model| {
-                let inside = slashed(change.result().strip_prefix(&model.path).ok()?);
-                Some((model, inside))
-            })
-            .next()
-        else {
-            return;
-        };
+        let mut models = self.repositories.iter_mut().flat_map(|repository| &mut repository.models);
+        let holder = models.find_map(|model| {
+            let inside = slashed(change.result().strip_prefix(&model.path).ok()?);
+            Some((model, inside))
+        });
+        let Some((model, inside)) = holder else { return };
         match change {
             FileChange::Create(_) => model.listing.entries.retain(|entry| entry.path != inside),
             FileChange::Rename { from, to } => {

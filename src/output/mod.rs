@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 pub use full::Graphics;
-pub use patch::diff;
+pub use patch::{coloured, diff};
 pub use text::visible;
 
 use crate::diagnostic::{Diagnostic, Place};

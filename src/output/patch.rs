@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use anstyle::{AnsiColor, Style};
+
 use crate::diagnostic::FileChange;
 use crate::fix::{Change, Outcome};
 use crate::model::Workspace;
@@ -16,12 +18,12 @@ pub fn diff(before: &Workspace, outcome: &Outcome) -> Vec<u8> {
         Change::Files(change) => Some(change),
         Change::Text(_) => None,
     });
-    let texts = || before.files().map(|(_, file)| file).zip(outcome.workspace.files().map(|(_, file)| file));
+    let contents = || before.files().map(|(_, file)| file).zip(outcome.workspace.files().map(|(_, file)| file));
     for change in file_changes {
         match change {
             // A config that is renamed may be edited too.
             FileChange::Rename { from, .. }
-                if texts().any(|(old, new)| *old.path == **from && old.path != new.path) => {}
+                if contents().any(|(old, new)| *old.path == **from && old.path != new.path) => {}
             FileChange::Rename { from, to } => {
                 for file in files_below(from) {
                     let inside = file.strip_prefix(from).unwrap_or(Path::new(""));
@@ -29,15 +31,14 @@ pub fn diff(before: &Workspace, outcome: &Outcome) -> Vec<u8> {
                     patch.extend(renaming(&file, &to, 100).into_bytes());
                 }
             }
-            FileChange::Create(path) => {
-                let (old, new) = (quoted("a", path), quoted("b", path));
+            FileChange::Create(made) => {
+                let (old, new) = (quoted("a", made), quoted("b", made));
                 let header = format!("diff --git {old} {new}\nnew file mode 100644\nindex 0000000..e69de29\n");
                 patch.extend(header.into_bytes());
             }
         }
     }
-    for (old, new) in texts().filter(|(old, new)| old.bytes != new.bytes || old.path != new.path) {
-        let diff = similar::TextDiff::from_lines(&*old.bytes, &*new.bytes);
+    for (old, new) in contents().filter(|(old, new)| old.bytes != new.bytes || old.path != new.path) {
         let header = if old.path == new.path {
             format!("diff --git {} {}\n", quoted("a", &old.path), quoted("b", &new.path))
         } else {
@@ -48,10 +49,28 @@ pub fn diff(before: &Workspace, outcome: &Outcome) -> Vec<u8> {
         if old.bytes != new.bytes {
             let (from, to) = (quoted("a", &old.path), quoted("b", &new.path));
             // Writing to a vector cannot fail.
-            let _ = diff.unified_diff().header(&ended(from), &ended(to)).to_writer(&mut patch);
+            let lines = similar::TextDiff::from_lines(&*old.bytes, &*new.bytes);
+            let _ = lines.unified_diff().header(&ended(from), &ended(to)).to_writer(&mut patch);
         }
     }
     patch
+}
+
+/// A patch for people, in the colours that git gives it.
+#[must_use]
+pub fn coloured(patch: &str) -> String {
+    let mut text = String::with_capacity(patch.len() * 2);
+    for line in patch.lines() {
+        let style = match line.as_bytes() {
+            [b'+', b'+', b'+', ..] | [b'-', b'-', b'-', ..] | [b'd', b'i', b'f', b'f', ..] => Style::new().bold(),
+            [b'+', ..] => AnsiColor::Green.on_default(),
+            [b'-', ..] => AnsiColor::Red.on_default(),
+            [b'@', ..] => AnsiColor::Cyan.on_default(),
+            _ => Style::new(),
+        };
+        let _ = writeln!(text, "{style}{line}{style:#}");
+    }
+    text
 }
 
 fn renaming(from: &Path, to: &Path, likeness: u8) -> String {

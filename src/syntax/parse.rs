@@ -353,8 +353,7 @@ impl Run<'_> {
                 self.bump();
                 self.close_frame(true);
             }
-            T::CloseBrace | T::CloseAngle => self.wrong_close(token, close),
-            T::CloseBracket => self.wrong_close(token, close),
+            T::CloseBrace | T::CloseAngle | T::CloseBracket => self.wrong_close(token, close),
             T::Comma | T::Semicolon => {
                 self.error(SyntaxErrorKind::StraySeparator, token.span);
                 self.bump();
