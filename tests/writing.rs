@@ -198,6 +198,23 @@ fn ended_at_any_moment_each_file_is_whole() {
     assert_eq!(count(), [0, MODELS]);
 }
 
+#[test]
+fn nothing_on_the_disk_is_fixed_for_a_text_from_standard_input() {
+    let root = repository(["a"]);
+    fs::rename(root.path().join("a/1"), root.path().join("a/01")).expect("a folder");
+    let mut command = command(root.path(), &["-", "--stdin-filename", "a/config.pbtxt", "--fix"]);
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
+    let mut input = child.stdin.take().expect("a pipe");
+    std::io::Write::write_all(&mut input, BROKEN.as_bytes()).expect("it reads");
+    drop(input);
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(text(&output.stdout), FIXED);
+    assert!(!text(&output.stderr).contains("Fixed a: "), "{output:?}");
+    assert!(root.path().join("a/01").is_dir());
+    assert_eq!(read(&config(&root, "a")), BROKEN);
+}
+
 // ---- Patches ------------------------------------------------------------------------------------
 
 fn files(root: &Path) -> Vec<(PathBuf, Vec<u8>)> {
@@ -237,6 +254,7 @@ fn patch_and_git_apply_what_diff_prints() {
     // Files to rename, with and without a text to edit.
     fs::rename(config(&root, "with blank"), root.path().join("with blank/config.pbtext")).expect("a file");
     fs::rename(root.path().join("plain/1"), root.path().join("plain/01")).expect("a folder");
+    fs::rename(root.path().join("deep/er/1"), root.path().join("deep/er/02")).expect("a folder");
     let mut diff = run(root.path(), &["--diff"]);
     assert_eq!(diff.status.code(), Some(1), "{diff:?}");
     let by_fix = copied(&root);

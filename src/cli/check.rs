@@ -64,12 +64,17 @@ impl Arguments {
         self.fix || self.fix_only
     }
 
-    /// Drops the fixes of rules that nobody named, if any were.
+    /// Whether a config comes from standard input.
+    fn reads_stdin(&self) -> bool {
+        self.paths.iter().any(|path| path.as_os_str() == "-")
+    }
+
+    /// Drops the fixes of rules that nobody named, if any were, and of files where there is but a text.
     fn keep_fixable(&self, report: &mut Report) {
         for found in &mut report.diagnostics {
-            if !self.fixable.is_empty() && !self.fixable.contains(&found.rule.name) {
-                found.fix = None;
-            }
+            let is_named = self.fixable.is_empty() || self.fixable.contains(&found.rule.name);
+            let reads_stdin = self.reads_stdin();
+            found.fix = found.fix.take().filter(|fix| is_named && !(reads_stdin && fix.file_change.is_some()));
         }
     }
 }
@@ -112,8 +117,7 @@ impl FailOn {
 }
 
 pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> {
-    let is_stdin = |path: &PathBuf| path.as_os_str() == "-";
-    let reads_stdin = arguments.paths.iter().any(is_stdin);
+    let reads_stdin = arguments.reads_stdin();
     if reads_stdin && arguments.paths.len() > 1 {
         output.complain("`-` stands alone: a config from standard input is checked by itself");
         return Ok(Status::Failure);

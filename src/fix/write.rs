@@ -59,6 +59,8 @@ enum NotWritten {
     Changed,
     #[error("the file is read-only")]
     ReadOnly,
+    #[error("it belongs to somebody else, and would be yours afterwards")]
+    Owner,
     #[error(transparent)]
     Failed(#[from] io::Error),
 }
@@ -76,10 +78,14 @@ fn replace(old: &[u8], new: &TextFile) -> Result<(), NotWritten> {
     if current != old {
         return Err(NotWritten::Changed);
     }
-    if fs::metadata(&target)?.permissions().readonly() {
+    let metadata = fs::metadata(&target)?;
+    if metadata.permissions().readonly() {
         return Err(NotWritten::ReadOnly);
     }
     let mut file = AtomicWriteFile::open(&target)?;
+    if !have_same_owner(&metadata, &file.metadata()?) {
+        return Err(NotWritten::Owner);
+    }
     file.write_all(&new.bytes)?;
     // A full disk may come to light only now.
     file.sync_all()?;
@@ -87,6 +93,17 @@ fn replace(old: &[u8], new: &TextFile) -> Result<(), NotWritten> {
         return Err(NotWritten::Changed);
     }
     Ok(file.commit()?)
+}
+
+#[cfg(unix)]
+fn have_same_owner(one: &fs::Metadata, other: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    (one.uid(), one.gid()) == (other.uid(), other.gid())
+}
+
+#[cfg(not(unix))]
+fn have_same_owner(_: &fs::Metadata, _: &fs::Metadata) -> bool {
+    true
 }
 
 /// Renames or creates; never in the place of something that is there.

@@ -123,14 +123,10 @@ impl Workspace {
     /// Makes a change of the files of a model, if the model is here, what is to be renamed exists, and
     /// nothing is in the way; whether it was made.
     pub fn change(&mut self, change: &FileChange) -> bool {
-        let models = self.repositories.iter_mut().flat_map(|repository| &mut repository.models);
-        let mut holders = models.filter_map(|model| {
-            let to = slashed(change.result().strip_prefix(&model.path).ok()?);
-            Some((model, to))
-        });
-        let Some((model, to)) = holders.next().filter(|(model, to)| model.listing.get(to).is_none()) else {
+        let Some((model, to)) = holder(&mut self.repositories, change.result()) else { return false };
+        if model.listing.get(&to).is_some() {
             return false;
-        };
+        }
         match change {
             FileChange::Create(_) => model.listing.insert(&to, 0),
             FileChange::Rename { from, .. } => {
@@ -151,12 +147,7 @@ impl Workspace {
 
     /// Undoes a change that was made.
     pub fn undo(&mut self, change: &FileChange) {
-        let mut models = self.repositories.iter_mut().flat_map(|repository| &mut repository.models);
-        let holder = models.find_map(|model| {
-            let inside = slashed(change.result().strip_prefix(&model.path).ok()?);
-            Some((model, inside))
-        });
-        let Some((model, inside)) = holder else { return };
+        let Some((model, inside)) = holder(&mut self.repositories, change.result()) else { return };
         match change {
             FileChange::Create(_) => model.listing.entries.retain(|entry| entry.path != inside),
             FileChange::Rename { from, to } => {
@@ -215,6 +206,16 @@ impl Workspace {
         models.sort_by(|a, b| a.name.cmp(&b.name));
         self.repositories.push(Repository { root: root.to_owned(), models, is_named: true });
     }
+}
+
+/// The model whose folder a path is in, and the path below that. Of folders in each other, the innermost.
+fn holder<'w>(repositories: &'w mut [Repository], path: &Path) -> Option<(&'w mut ModelDirectory, String)> {
+    let models = repositories.iter_mut().flat_map(|repository| &mut repository.models);
+    let holders = models.filter_map(|model| {
+        let inside = slashed(path.strip_prefix(&model.path).ok()?);
+        Some((model, inside))
+    });
+    holders.min_by_key(|(_, inside)| inside.len())
 }
 
 /// The one file in a model's folder whose name is a slip away from that of the config, or that lies in a
