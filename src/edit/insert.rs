@@ -42,7 +42,7 @@ pub fn add_field(message: Message<'_>, name: &str, value: &NewValue<'_>) -> Opti
     }
     let tree = message.tree();
     match message.fields().last() {
-        Some(last) => Some(behind(message, last, name, value)),
+        Some(last) => Some(add_field_behind(tree, last, name, value)),
         None if message.is_document() => Some(first_of_document(tree, name, value)),
         None => first_of_message(message, name, value),
     }
@@ -121,12 +121,14 @@ fn is_short(fields: &[(&str, NewValue<'_>)]) -> bool {
     matches!(fields, [] | [(_, NewValue::Scalar(_))])
 }
 
-fn behind(message: Message<'_>, last: Field<'_>, name: &str, value: &NewValue<'_>) -> (Span, String) {
-    let tree = message.tree();
+/// Puts a field behind another one.
+#[must_use]
+pub fn add_field_behind(tree: &Tree, last: Field<'_>, name: &str, value: &NewValue<'_>) -> (Span, String) {
+    let is_outermost = tree.document().fields().any(|field| field.id() == last.id());
     let source = tree.source();
     let (start, end) = (last.span().start, last.span().end);
     let on_lines = source.is_first_on_line(start);
-    let is_block = on_lines && message.is_document() && matches!(value, NewValue::Message(_));
+    let is_block = on_lines && is_outermost && matches!(value, NewValue::Message(_));
     let separator = if is_block { "" } else { separator(tree, last) };
     let style = Style { on_lines, separator, newline: newline(tree, end), ..Style::new(tree) };
     let indentation = source.indentation(start);

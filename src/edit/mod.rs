@@ -14,7 +14,7 @@ mod wrap;
 
 use std::fmt::Write as _;
 
-pub use insert::{NewValue, add_field, add_item, rename, set_field};
+pub use insert::{NewValue, add_field, add_field_behind, add_item, rename, set_field};
 pub use parameter::{add_map_entry, set_parameter};
 pub use remove::{field_removal, removal};
 pub use separate::separated;
