@@ -24,7 +24,10 @@ const FIXED: &str = "backend: \"python\"\nmax_batch_size: 8 # as measured\n";
 
 /// A folder with a model for each name, whose config can be fixed.
 fn repository<'n>(names: impl IntoIterator<Item = &'n str>) -> TempDir {
-    let root = tempfile::tempdir().expect("a folder");
+    filled(tempfile::tempdir().expect("a folder"), names)
+}
+
+fn filled<'n>(root: TempDir, names: impl IntoIterator<Item = &'n str>) -> TempDir {
     for name in names {
         let model = root.path().join(name);
         fs::create_dir_all(model.join("1")).expect("a folder");
@@ -171,7 +174,9 @@ fn a_full_disk_loses_nothing() {
 fn ended_at_any_moment_each_file_is_whole() {
     const MODELS: usize = 2000;
     let names: Vec<String> = (0..MODELS).map(|number| format!("model_{number:04}")).collect();
-    let root = repository(names.iter().map(String::as_str));
+    // In memory, where there is such a place: thousands of files wait long for a disk.
+    let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a folder");
+    let root = filled(folder, names.iter().map(String::as_str));
     let configs: Vec<PathBuf> = names.iter().map(|name| config(&root, name)).collect();
     // How many are the old one and the new one.
     let count = || {
