@@ -1,10 +1,11 @@
 //! Findings: what is wrong, where, why, and what to do.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use crate::edit::separated;
 use crate::model::{FileId, Model};
 use crate::rule::{Applicability, Category, Level, Rule};
-use crate::syntax::Span;
+use crate::syntax::{Span, Tree};
 
 /// More further places than this help nobody, and are left out.
 const MOST_LABELS: usize = 10;
@@ -57,15 +58,42 @@ pub struct Label {
     pub message: String,
 }
 
-/// Edits that belong together.
+/// What does away with a finding.
 #[derive(Clone, Debug)]
 pub struct Fix {
-    /// What they do, as an instruction: "rename `foo` to `bar`".
+    /// What it does, as an instruction: "rename `foo` to `bar`".
     pub title: String,
-    /// Whether they need a second look.
+    /// Whether it needs a second look.
     pub applicability: Applicability,
-    /// The edits, which do not overlap.
+    /// Edits of one text, which belong together and do not overlap; none where a file is changed as such.
     pub edits: Vec<Edit>,
+    /// A change of the files themselves, in place of edits.
+    pub file_change: Option<FileChange>,
+}
+
+/// A change of which files there are. It never overwrites one, and never deletes one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FileChange {
+    /// Gives a file or folder of a model another path in that model's folder.
+    Rename {
+        /// The path that it has.
+        from: PathBuf,
+        /// The path that it gets, where nothing is yet.
+        to: PathBuf,
+    },
+    /// Makes an empty file, and the folders that it is in.
+    Create(PathBuf),
+}
+
+impl FileChange {
+    /// The path that is there afterwards.
+    #[must_use]
+    pub fn result(&self) -> &Path {
+        match self {
+            Self::Rename { to, .. } => to,
+            Self::Create(path) => path,
+        }
+    }
 }
 
 /// Bytes to put in the place of others.
@@ -140,7 +168,8 @@ impl<'f> Findings<'f> {
         let at = self.diagnostics.len() - 1;
         // What a text says is worth changing only once it reads; until then its spans are guesses.
         let takes_fix = self.rule.category == Category::Syntax || self.model.tree().refusals() == 0;
-        Finding { diagnostic: &mut self.diagnostics[at], file, has_set_level: self.level.is_some(), takes_fix }
+        let tree = self.model.tree();
+        Finding { diagnostic: &mut self.diagnostics[at], file, tree, has_set_level: self.level.is_some(), takes_fix }
     }
 }
 
@@ -148,6 +177,7 @@ impl<'f> Findings<'f> {
 pub struct Finding<'d> {
     diagnostic: &'d mut Diagnostic,
     file: Option<FileId>,
+    tree: &'d Tree,
     has_set_level: bool,
     takes_fix: bool,
 }
@@ -200,6 +230,7 @@ impl Finding<'_> {
     }
 
     /// The edits of the same file that do it. In a text with syntax errors only those are offered fixes.
+    /// Where a replacement would run together with what stands beside it, it gets a space.
     pub fn fix(
         self,
         applicability: Applicability,
@@ -207,9 +238,17 @@ impl Finding<'_> {
         edits: impl IntoIterator<Item = (Span, String)>,
     ) -> Self {
         if let Some(file) = self.file.filter(|_| self.takes_fix) {
+            let edits = separated(self.tree, edits.into_iter().collect());
             let edits = edits.into_iter().map(|(span, text)| Edit { file, span, text }).collect();
-            self.diagnostic.fix = Some(Fix { title: title.into(), applicability, edits });
+            self.diagnostic.fix = Some(Fix { title: title.into(), applicability, edits, file_change: None });
         }
+        self
+    }
+
+    /// The change of the model's files that does it.
+    pub fn file_fix(self, applicability: Applicability, title: impl Into<String>, change: FileChange) -> Self {
+        self.diagnostic.fix =
+            Some(Fix { title: title.into(), applicability, edits: Vec::new(), file_change: Some(change) });
         self
     }
 }

@@ -3,8 +3,9 @@
 use rayon::prelude::*;
 
 use crate::diagnostic::{Diagnostic, Findings, MOST_FINDINGS};
+use crate::fix::demote_partial_repairs;
 use crate::model::{Analysis, Model, Workspace};
-use crate::rule::{Level, Rule};
+use crate::rule::{Category, Level, Rule};
 use crate::settings::{LevelSetting, Settings};
 
 /// What a run found.
@@ -42,12 +43,34 @@ pub fn lint_with(rules: &[&'static Rule], workspace: &Workspace, settings: &Sett
             None => rule.category.is_on_by_default().then_some((*rule, None)),
         })
         .collect();
+    let mut report = run(&rules, workspace, settings, |model, diagnostics| {
+        // The same rules once more, on that text alone, for as long as they repair it.
+        let syntax: Vec<_> = rules.iter().copied().filter(|(rule, _)| rule.category == Category::Syntax).collect();
+        demote_partial_repairs(model.tree(), diagnostics, |workspace| run(&syntax, workspace, settings, |_, _| {}));
+    });
+    report.diagnostics.par_sort_by(|a, b| (&a.place, a.rule.name).cmp(&(&b.place, b.rule.name)));
+    report
+}
+
+/// Runs rules at their levels; `revise` sees the findings of each model.
+fn run(
+    rules: &[(&'static Rule, Option<Level>)],
+    workspace: &Workspace,
+    settings: &Settings,
+    revise: impl Fn(Model<'_>, &mut [Diagnostic]) + Sync,
+) -> Report {
     let mut analysis = Analysis::new(workspace, settings);
     analysis.judge_step_models(|model| is_refused(model, settings));
-    let checked: Vec<_> = analysis.reported().map(|model| check(model, &rules)).collect();
+    let checked: Vec<_> = analysis
+        .reported()
+        .map(|model| {
+            let mut checked = check(model, rules);
+            revise(model, &mut checked.diagnostics);
+            checked
+        })
+        .collect();
     let left_out = checked.iter().map(|checked| checked.left_out).sum();
-    let mut diagnostics: Vec<_> = checked.into_iter().flat_map(|checked| checked.diagnostics).collect();
-    diagnostics.par_sort_by(|a, b| (&a.place, a.rule.name).cmp(&(&b.place, b.rule.name)));
+    let diagnostics = checked.into_iter().flat_map(|checked| checked.diagnostics).collect();
     Report { diagnostics, configs: analysis.reported_configs(), left_out }
 }
 

@@ -135,11 +135,10 @@ fn what_is_not_there_is_a_failure() {
 mod unix {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt as _;
-    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    use std::os::unix::fs::symlink;
 
     use super::*;
     use tritonlint::engine::lint;
-    use tritonlint::fix::write;
     use tritonlint::rule::Level;
     use tritonlint::settings::Settings;
 
@@ -203,44 +202,5 @@ mod unix {
         let (workspace, problems) = loaded(&[root.path().to_owned()]);
         assert!(problems.is_empty(), "{problems:?}");
         assert_eq!(workspace.repositories[0].models[0].name, None);
-    }
-
-    /// The fixed file takes the place of the old one, with its permissions, where the link leads.
-    #[test]
-    fn writing_keeps_links_and_permissions() {
-        let root = folder(&["store/a.pbtxt", "models/a/"]);
-        let (store, config) = (root.path().join("store/a.pbtxt"), root.path().join("models/a/config.pbtxt"));
-        symlink(&store, &config).expect("a link");
-        fs::set_permissions(&store, fs::Permissions::from_mode(0o640)).expect("permissions");
-        let (before, _) = loaded(std::slice::from_ref(&config));
-        let (id, _) = before.files().next().expect("the config");
-        let mut after = before.clone();
-        after.replace(id, b"backend: 'onnxruntime'\n".to_vec());
-
-        let problems = write(&before, &after);
-        assert!(problems.is_empty(), "{problems:?}");
-        assert!(config.is_symlink());
-        assert_eq!(fs::read(&store).expect("the file"), b"backend: 'onnxruntime'\n");
-        assert_eq!(fs::metadata(&store).expect("the file").permissions().mode() & 0o777, 0o640);
-
-        // Another link to the same file has the same fix.
-        assert!(write(&before, &after).is_empty());
-        fs::write(&store, "backend: 'tensorrt'\n").expect("a file");
-        let problems = write(&before, &after);
-        assert!(problems.iter().any(|(_, problem)| problem.reason.contains("changed meanwhile")), "{problems:?}");
-    }
-
-    #[test]
-    fn a_read_only_file_is_left_alone() {
-        let root = folder(&["a/config.pbtxt"]);
-        let config = root.path().join("a/config.pbtxt");
-        fs::set_permissions(&config, fs::Permissions::from_mode(0o444)).expect("permissions");
-        let (before, _) = loaded(std::slice::from_ref(&config));
-        let (id, _) = before.files().next().expect("the config");
-        let mut after = before.clone();
-        after.replace(id, Vec::new());
-        let problems = write(&before, &after);
-        assert!(problems.iter().any(|(_, problem)| problem.reason.contains("read-only")), "{problems:?}");
-        assert_eq!(fs::read(&config).expect("the file"), b"backend: 'python'\n");
     }
 }

@@ -30,6 +30,10 @@ const PLACEHOLDER: &str = "placeholder\n";
 struct Case {
     /// None if the folder is here without a config.
     config: Option<String>,
+    /// The name of its file, if that is not the right one.
+    name: Option<String>,
+    /// The files of the model once it is fixed.
+    fixed_layout: Option<BTreeSet<String>>,
     /// The config's line on the page, to find it again.
     line: usize,
     expected: BTreeSet<(usize, Level)>,
@@ -108,7 +112,7 @@ fn faults_of(rule: &'static Rule) -> Vec<String> {
     if cases.iter().all(|case| !case.expected.is_empty()) {
         faults.push("no block passes".into());
     }
-    if rule.fix.is_some() != cases.iter().any(|case| case.fixed.is_some()) {
+    if rule.fix.is_some() != cases.iter().any(|case| case.fixed.is_some() || case.fixed_layout.is_some()) {
         faults.push("the rule proposes fixes and no block shows one, or the reverse".into());
     }
     if rule.level == Level::Error && !rule.page.contains("\n## What the server says\n") {
@@ -124,7 +128,8 @@ fn faults_of_case(rule: &'static Rule, case: &Case) -> Vec<String> {
     let mut faults = Vec::new();
     let mut workspace = Workspace::default();
     let config = format!("{MODEL}/config.pbtxt");
-    let own = case.config.as_ref().map(|text| (config.as_str(), text.as_bytes()));
+    let path = case.name.as_ref().map_or(config.clone(), |name| format!("{MODEL}/{name}"));
+    let own = case.config.as_ref().map(|text| (path.as_str(), text.as_bytes()));
     let others = case.files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice()));
     // What leads out of the repository lies in another one.
     let (elsewhere, files): (Vec<_>, Vec<_>) =
@@ -154,21 +159,36 @@ fn faults_of_case(rule: &'static Rule, case: &Case) -> Vec<String> {
     if best > rule.fix {
         faults.push(format!("proposes a fix that is {best:?}, but the rule is declared with {:?}", rule.fix));
     }
-    if best.is_some() != case.fixed.is_some() {
+    if best.is_some() != (case.fixed.is_some() || case.fixed_layout.is_some()) {
         faults.push("there is a fix without a `pbtxt fixed` block, or the reverse".into());
     }
-    if let Some(fixed) = &case.fixed {
+    if case.fixed.is_some() || case.fixed_layout.is_some() {
         let outcome = fix(workspace, Applicability::Unsafe, lint);
-        let (_, file) = outcome.workspace.files().find(|(_, file)| file.path.ends_with(&config)).expect("the config");
-        let text = String::from_utf8_lossy(&file.bytes);
-        if text != *fixed {
-            faults.push(format!("fixed, it should be\n{fixed}\nbut is\n{text}"));
+        if let Some(fixed) = case.fixed.as_ref().or(case.config.as_ref()) {
+            let own = outcome.workspace.files().find(|(_, file)| file.path.ends_with(&config));
+            let text = String::from_utf8_lossy(&own.expect("the config").1.bytes);
+            if text != *fixed {
+                faults.push(format!("fixed, it should be\n{fixed}\nbut is\n{text}"));
+            }
         }
-        if outcome.report.diagnostics.iter().any(|found| found.fix.is_some()) || !outcome.reverted.is_empty() {
+        let layout = layout_of(&outcome.workspace);
+        if case.fixed_layout.as_ref().is_some_and(|fixed| *fixed != layout) {
+            faults.push(format!("fixed, the files are {layout:?}"));
+        }
+        if outcome.report.diagnostics.iter().any(|found| found.fix.is_some()) || !outcome.refused.is_empty() {
             faults.push("fixing does not come to an end".into());
         }
     }
     faults
+}
+
+/// The files of the model other than its config.
+fn layout_of(workspace: &Workspace) -> BTreeSet<String> {
+    let models = workspace.repositories.iter().flat_map(|repository| &repository.models);
+    let own = models.filter(|model| model.name.as_deref() == Some(MODEL));
+    let entries = own.flat_map(|model| model.listing.entries());
+    let files = entries.filter(|entry| matches!(entry.kind, EntryKind::File(_)) && entry.path != "config.pbtxt");
+    files.map(|entry| format!("{MODEL}/{}", entry.path)).collect()
 }
 
 /// Leaves out what is found in the other files of a case.
@@ -183,7 +203,8 @@ fn only_own(mut report: Report, workspace: &Workspace) -> Report {
 fn line_of(found: &Diagnostic, config: &str) -> usize {
     match &found.place {
         Place::Text { span, .. } => Source::new(config.into()).line_column(span.start).line,
-        Place::Entry(_) => 0,
+        // The first line stands for the folder.
+        Place::Entry(_) => 1,
     }
 }
 
@@ -199,6 +220,16 @@ fn cases_of(page: &str) -> Result<Vec<Case>, String> {
                 next.expected.extend(expected);
                 cases.push(Case { config: Some(config), line, ..std::mem::take(&mut next) });
             }
+            ["pbtxt", "as", name] => {
+                let (config, expected) = without_marks(&text);
+                next.expected.extend(expected);
+                let name = Some((*name).to_owned());
+                cases.push(Case { config: Some(config), name, line, ..std::mem::take(&mut next) });
+            }
+            ["layout", "fixed"] => match cases.last_mut() {
+                Some(case) => case.fixed_layout = Some(text.lines().map(str::to_owned).collect()),
+                None => return Err(format!("line {line}: a fixed layout without its case")),
+            },
             ["pbtxt", "fixed"] => match cases.last_mut() {
                 Some(case) if case.fixed.is_none() => case.fixed = Some(text),
                 _ => return Err(format!("line {line}: a fixed block without its case")),

@@ -6,7 +6,7 @@ mod support;
 
 use pest::Parser as _;
 use tritonlint::schema::read_config;
-use tritonlint::syntax::{SyntaxErrorKind, Tree};
+use tritonlint::syntax::{Span, SyntaxErrorKind, Tree};
 
 /// The grammar's definition of the whole language; the linter itself runs the `tokens` rule only.
 #[derive(pest_derive::Parser)]
@@ -119,10 +119,8 @@ metric_tags { key: "last" value: "one" }
     let tree = Tree::parse(text.into());
     let source = tree.source();
     let lines: Vec<_> = tree.errors().iter().map(|error| source.line_column(error.span.start).line).collect();
-    let expected = [2, 3, 4, 5, 7, 8, 8, 9, 9, 11, 13, 14, 16, 16, 17, 17, 18, 19, 20, 21, 21, 22];
-    let mut missing: Vec<usize> = expected.to_vec();
-    missing.retain(|line| !lines.contains(line));
-    assert!(missing.is_empty(), "nothing is reported on lines {missing:?}: {:?}", tree.errors());
+    let expected = [2, 3, 4, 5, 7, 8, 8, 9, 9, 11, 13, 14, 16, 16, 17, 17, 18, 19, 20, 21, 22];
+    assert_eq!(lines, expected, "{:?}", tree.errors());
 
     let (config, _) = read_config(&tree);
     assert_eq!(config.platform.text(), Some("onnxruntime_onnx"));
@@ -145,6 +143,80 @@ fn a_missing_bracket_is_found_where_the_indentation_says() {
     assert!(errors.is_empty(), "{errors:?}");
     assert_eq!(config.max_batch_size.get(), Some(8));
     assert_eq!(config.input.len(), 1);
+}
+
+/// One fault in each text, and one error: with its kind, and the text that it points at or, where
+/// something is missing, the text behind it.
+#[test]
+fn one_fault_is_one_error() {
+    use SyntaxErrorKind as Kind;
+    let unexpected = |what| Kind::Unexpected(what);
+    let cases: &[(&str, Kind, &str)] = &[
+        ("input [\n  { name: 'a' }\n}\nname: 'm'", mismatched(']'), "}"),
+        ("cc: [ 1, 2 }\nname: 'm'", mismatched(']'), "}"),
+        ("batching {\n  sizes: [ 4 ]\n]\nname: 'm'", mismatched('}'), "]"),
+        ("input {\n  dims: [ 1 ] ]\n}\nname: 'm'", Kind::StrayClose, "]\n"),
+        (
+            "input [\n  {\n    dims: [ 1 ]\n    ]\n    format: A\n  },\n  { b: 1 }\n]\nname: 'm'",
+            Kind::StrayClose,
+            "]\n    f",
+        ),
+        ("input [\n    a: 1\n  },\n  {\n    b: 2\n  }\n]\nname: 'm'", Kind::MissingBraces, "a"),
+        ("input [\n  {\n    a: 1\n  },\n    b: 2\n  }\n]\nname: 'm'", Kind::MissingBraces, "b"),
+        ("input [\n  {\n    a: 1\n  ,\n  {\n    b: 2\n  }\n]\nname: 'm'", Kind::Unclosed('}'), "{\n    a"),
+        ("input { dims: - name: 'a' }\nname: 'm'", unexpected("a number"), "-"),
+        ("max_batch_size: +\nname: 'm'", unexpected("a number"), "+"),
+        ("this is not a config at all\nname: 'm'", unexpected("a field"), "this"),
+        ("name: my cool model\nbackend: 'm'", Kind::UnquotedText, "my cool model"),
+        ("name: m\"\nbackend: 'm'", Kind::MissingOpeningQuote, "m\""),
+        ("name: my model'\nbackend: 'm'", Kind::MissingOpeningQuote, "my model'"),
+        ("input { name: 'a format: A }\nname: 'm'", Kind::UnterminatedString, "'a format: A }"),
+        ("input [ { name: 'a }, { name: 'b' } ]\nname: 'm'", Kind::UnterminatedString, "' } ]"),
+        ("name: \u{201C}it\u{2019}s mine\u{201D}\nbackend: 'm'", Kind::TypographicQuotes, "\u{201C}it"),
+        ("name: \u{201C}m\"\nbackend: 'm'", Kind::TypographicQuotes, "\u{201C}m\""),
+        ("name: \"m\u{201D}\nbackend: 'm'", Kind::TypographicQuotes, "\"m\u{201D}"),
+        ("name: \u{201C}m\u{2019}\nbackend: 'm'", Kind::TypographicQuotes, "\u{201C}m\u{2019}"),
+        ("input { name: 'a' } output { name: \u{201C}b\u{201D} }\nname: 'm'", Kind::TypographicQuotes, "\u{201C}b"),
+    ];
+    let mut wrong = Vec::new();
+    for (text, kind, place) in cases {
+        let tree = Tree::parse((*text).into());
+        let is_right = match tree.errors() {
+            [error] => {
+                let is_kind = match (&error.kind, kind) {
+                    (Kind::MismatchedClose { expected, .. }, Kind::MismatchedClose { expected: other, .. }) => {
+                        expected == other
+                    }
+                    (one, other) => one == other,
+                };
+                is_kind && text[error.span.start as usize..].starts_with(place)
+            }
+            _ => false,
+        };
+        if !is_right {
+            wrong.push(format!("{text}\n  {:?}", tree.errors()));
+        }
+        let last = tree.document().fields().last().expect("a field");
+        assert_eq!(last.value().map(|value| tree.source().slice(value.span())), Some("'m'"), "{text}");
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn mismatched(expected: char) -> SyntaxErrorKind {
+    SyntaxErrorKind::MismatchedClose { open: Span::empty(0), expected }
+}
+
+/// What the server does not mind does not crowd out what it does.
+#[test]
+fn stray_bytes_do_not_hide_errors() {
+    let text = [&b"# \xE9 \xFF\xFE\x80\n".repeat(200)[..], b"max_batch_size = 8\n"].concat();
+    let tree = Tree::parse(text);
+    assert_eq!(tree.errors().len(), 101);
+    assert!(tree.errors().iter().any(|error| matches!(error.kind, SyntaxErrorKind::WrongAssignment(_))));
+    let tree = Tree::parse(b"name: \xFF\xFE\x80abc\n".to_vec());
+    let kinds: Vec<_> = tree.errors().iter().map(|error| (&error.kind, error.span.len())).collect();
+    assert_eq!(kinds, [(&SyntaxErrorKind::InvalidUtf8, 3), (&SyntaxErrorKind::UnquotedText, 6)]);
+    assert!(!tree.errors()[1].kind.message(tree.source().slice(tree.errors()[1].span)).contains('\x7F'));
 }
 
 /// None of these may overflow the stack or take more than linear time; a quadratic parser would not
@@ -220,5 +292,20 @@ fn hostile_texts_are_parsed() {
         let tree = Tree::parse(text.into_bytes());
         let (_, _) = read_config(&tree);
         assert!(tree.errors().len() <= 101, "{start}: too many errors");
+    }
+}
+
+/// Rules and fixes do not take more than linear time either.
+#[test]
+fn hostile_texts_are_linted_and_fixed() {
+    let long = |piece: &str| piece.repeat((1 << 13) / piece.len()).into_bytes();
+    for piece in
+        ["{", "]", "a{", "a:[", "a:1,", "a 1 ", "a=1\n", "// x\n", "a:[1 1],", "dims 1 ", "input{name:'a'", "a-b:1 "]
+    {
+        let workspace = support::workspace(&long(piece));
+        let lint = |workspace: &_| tritonlint::engine::lint(workspace, &tritonlint::settings::Settings::default());
+        let outcome = tritonlint::fix::fix(workspace, tritonlint::rule::Applicability::Unsafe, lint);
+        assert!(outcome.report.diagnostics.len() <= 500, "{piece}: too many findings");
+        assert!(!outcome.refused.iter().any(tritonlint::fix::Refused::is_defect), "{piece}: {:?}", outcome.refused);
     }
 }

@@ -44,7 +44,7 @@ fn fil(model: Model<'_>, findings: &mut Findings<'_>) {
             .note("the documentation has a default of 0.5, the FIL back-end has none and fails to load the model")
             .help("set the parameter threshold, as a rule to \"0.5\"");
         if let Some(edit) = set_parameter(model.tree(), &model.config().parameters, "threshold", "0.5") {
-            finding.fix(Applicability::Unsafe, "set `threshold` to 0.5", [edit]);
+            finding.fix(Applicability::Unsafe, "set `threshold` to 0.5", edit);
         }
     }
 }

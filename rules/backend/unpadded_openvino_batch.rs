@@ -39,6 +39,6 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
             "set the parameter {KEY} to \"yes\", which computes a full batch each time, or write `max_batch_size: 1`"
         ));
     if let Some(edit) = set_parameter(model.tree(), &config.parameters, KEY, "yes") {
-        finding.fix(Applicability::Unsafe, "let batches be filled up", [edit]);
+        finding.fix(Applicability::Unsafe, "let batches be filled up", edit);
     }
 }

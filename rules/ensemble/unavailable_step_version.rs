@@ -1,9 +1,9 @@
 use crate::diagnostic::Findings;
+use crate::edit::{NewValue, add_field_behind};
 use crate::model::Model;
 use crate::rule::{Applicability, Category, Level, Rule};
 use crate::schema::Spanned;
 use crate::schema::vocabulary::EnsembleStep;
-use crate::syntax::{Span, Tree};
 
 pub(super) static RULE: Rule = Rule {
     name: "unavailable-step-version",
@@ -61,33 +61,14 @@ fn check_step(model: Model<'_>, step: &Spanned<EnsembleStep>, version: i64, find
         }
     };
     finding = finding.help("write `model_version: -1` for the latest version");
-    let edit = match written {
-        Some(written) => (written.span, LATEST.to_string()),
-        None => match insertion(model.tree(), name) {
-            Some(edit) => edit,
-            None => return,
-        },
+    let edit = if let Some(written) = written {
+        (written.span, LATEST.to_string())
+    } else {
+        let Some(field) = model.tree().field_of(name.node) else { return };
+        add_field_behind(model.tree(), field, "model_version", &NewValue::Scalar(&LATEST.to_string()))
     };
     // Of one version it is no question which is meant.
     let is_only = loaded.is_some_and(|loaded| loaded.len() == 1);
     let applicability = if is_only { Applicability::Safe } else { Applicability::Unsafe };
     finding.fix(applicability, "write `model_version: -1`", [edit]);
-}
-
-/// The field behind the model's name, or before it if a comment stands there.
-fn insertion(tree: &Tree, name: &Spanned<String>) -> Option<(Span, String)> {
-    let (source, field) = (tree.source(), tree.field_of(name.node)?);
-    let (start, end) = (field.span().start, field.span().end);
-    let separator = source.slice(Span::new(field.span_without_separator().end, end)).trim();
-    let text = format!("model_version: {LATEST}{separator}");
-    if !source.is_first_on_line(start) {
-        return Some((Span::empty(end), format!(" {text}")));
-    }
-    let newline = if source.text().contains("\r\n") { "\r\n" } else { "\n" };
-    let indentation = source.indentation(start);
-    let rest = source.slice(Span::new(end, source.line_span(source.line(end.max(1) - 1)).end));
-    if rest.trim().is_empty() {
-        return Some((Span::empty(end), format!("{newline}{indentation}{text}")));
-    }
-    Some((Span::empty(start), format!("{text}{newline}{indentation}")))
 }

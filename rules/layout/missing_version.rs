@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
 
-use crate::diagnostic::Findings;
-use crate::model::{Backend, Model};
-use crate::rule::{Category, Level, Rule};
+use crate::diagnostic::{FileChange, Findings};
+use crate::model::{Backend, CONFIG_FILE, EntryKind, Model};
+use crate::rule::{Applicability, Category, Level, Rule};
 use crate::syntax::{Field, Span};
 
 use super::malformed_version_folder::needs_files;
@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     name: "missing-version",
     category: Category::Layout,
     level: Level::Error,
-    fix: None,
+    fix: Some(Applicability::Safe),
     page: include_str!("missing_version.md"),
     check,
 };
@@ -28,13 +28,16 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     }
     let name = model.name();
     if model.versions().is_empty() {
-        findings
+        let finding = findings
             .add(Span::empty(0), format!("`{name}` has no version folder"))
             .note("the server loads versions, which are folders with a number for a name, and without one no model")
             .help(match model.resolution().backend() {
                 Some(Backend::Ensemble) => "an ensemble needs a version folder too, if only an empty one: add `1`",
                 _ => "put the model's files into a folder `1`",
             });
+        if let Some((applicability, title, change)) = correction(model) {
+            finding.file_fix(applicability, title, change);
+        }
         return;
     }
     let specific = model.config().version_policy.written().and_then(|policy| policy.value.specific.written());
@@ -45,6 +48,36 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
             .note("the server loads only those of them that there are, and without any version no model")
             .help(format!("name one of those that there are: {}", present.join(", ")));
     }
+}
+
+/// The folder of an ensemble, or the model file moved into one. None where it is not clear that version
+/// 1 is meant, or which file.
+fn correction(model: Model<'_>) -> Option<(Applicability, String, FileChange)> {
+    let folder = &model.directory().path;
+    let has_other_policy = model.config().version_policy.written().is_some();
+    let has_other_folder = model.listing().folders().any(|name| !name.starts_with('.'));
+    if has_other_policy || has_other_folder {
+        return None;
+    }
+    let backend = model.resolution().backend()?;
+    if *backend == Backend::Ensemble {
+        // A folder alone gets lost in version control and in object stores.
+        let change = FileChange::Create(folder.join("1").join(".gitkeep"));
+        return Some((Applicability::Safe, "make the folder `1`".into(), change));
+    }
+    let written = model.config().default_model_filename.text().filter(|name| !name.is_empty());
+    let file = written.or_else(|| backend.default_filename()).filter(|name| !name.contains('/'))?;
+    if !matches!(model.listing().get(file), Some(EntryKind::File(_))) {
+        return None;
+    }
+    // Other files may have to go along: code that is imported, weights that are referred to.
+    let is_alone = model.listing().children("").all(|(name, _)| {
+        let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+        [CONFIG_FILE, file].contains(&name) || name.starts_with('.') || ["md", "txt"].contains(&ending)
+    });
+    let applicability = if is_alone { Applicability::Safe } else { Applicability::Unsafe };
+    let change = FileChange::Rename { from: folder.join(file), to: folder.join("1").join(file) };
+    Some((applicability, format!("move `{file}` into a folder `1`"), change))
 }
 
 /// A policy that selects no version, whatever there is.

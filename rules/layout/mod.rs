@@ -6,6 +6,7 @@ mod ambiguous_model;
 mod broken_link;
 mod label_file_outside_model;
 mod malformed_version_folder;
+mod misnamed_config_file;
 mod missing_config;
 mod missing_label_file;
 mod missing_version;
@@ -19,6 +20,7 @@ pub static RULES: &[&Rule] = &[
     &broken_link::RULE,
     &label_file_outside_model::RULE,
     &malformed_version_folder::RULE,
+    &misnamed_config_file::RULE,
     &missing_config::RULE,
     &missing_label_file::RULE,
     &missing_version::RULE,

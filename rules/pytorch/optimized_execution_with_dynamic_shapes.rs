@@ -46,8 +46,8 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
             "set the parameter {SWITCH} to \"true\"; in the cases known it costs between nothing and a \
              quarter of the speed"
         ));
-    if let Some(edit) = set_parameter(model.tree(), &config.parameters, SWITCH, "true") {
-        finding.fix(Applicability::Unsafe, "switch optimized execution off", [edit]);
+    if let Some(edits) = set_parameter(model.tree(), &config.parameters, SWITCH, "true") {
+        finding.fix(Applicability::Unsafe, "switch optimized execution off", edits);
     }
 }
 

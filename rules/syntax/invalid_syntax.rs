@@ -3,6 +3,7 @@ use crate::edit::quoted;
 use crate::model::Model;
 use crate::rule::{Applicability, Category, Level, Rule};
 use crate::schema::SchemaErrorKind;
+use crate::schema::vocabulary::MESSAGES;
 use crate::syntax::{FieldName, Span, SyntaxError, SyntaxErrorKind, Token, TokenKind, Tree, Value, offset};
 
 pub(super) static RULE: Rule = Rule {
@@ -62,23 +63,68 @@ fn correction(model: Model<'_>, error: &SyntaxError) -> Option<Correction> {
     }
     let (applicability, title, replacement) = match &error.kind {
         Kind::InvisibleCharacter => (Safe, "write a plain space", plain_space(found)),
-        Kind::TypographicQuotes => (Safe, "write plain quotes", plain_quotes(found)?),
+        Kind::TypographicQuotes => {
+            (if are_pair(found) { Safe } else { Unsafe }, "write plain quotes", plain_quotes(found)?)
+        }
         Kind::PlusSign => (Safe, "delete the plus sign", String::new()),
         Kind::WrongAssignment(_) => return wrong_assignment(tree, error.span),
-        Kind::MissingColon(_) => (Safe, "write a colon", ":".into()),
+        Kind::MissingColon(name) => (missing_colon(tree, error.span, name), "write a colon", ":".into()),
         Kind::QuotedFieldName if is_unknown_field(model, error.span) => return None,
         Kind::QuotedFieldName => (Safe, "delete the quotes", field_name(found.trim_matches(['"', '\'']))?),
         Kind::MalformedFieldName => (Safe, "write underscores", field_name(&found.replace('-', "_"))?),
         Kind::AnonymousMessage => return anonymous_message(tree, error.span),
         Kind::TrailingComma if found == "," => (Safe, "delete the comma", String::new()),
         Kind::StraySeparator => (stray_separator(tree, error.span)?, "delete it", String::new()),
-        Kind::MissingComma | Kind::SemicolonInList => (Safe, "write a comma", ",".into()),
+        Kind::MissingComma => (missing_comma(tree, error.span), "write a comma", ",".into()),
+        Kind::SemicolonInList => (Safe, "write a comma", ",".into()),
         // These need not be what was meant: a name of an enum, or a line feed.
         Kind::UnquotedText => (Unsafe, "put it in quotes", quoted(found, "")),
+        Kind::MissingOpeningQuote => {
+            let quote = found.chars().next_back()?;
+            let is_plain = !found[..found.len() - 1].contains(['\\', quote]);
+            is_plain.then(|| (Unsafe, "write the quote", format!("{quote}{found}")))?
+        }
         Kind::InvalidEscape(_) => (Unsafe, "write two backslashes", format!("\\{found}")),
         _ => return None,
     };
     Some(Correction { applicability, title, edits: vec![(error.span, replacement)] })
+}
+
+/// The token before a place, and those behind it.
+fn around(tree: &Tree, place: Span) -> (Option<&Token>, &[Token]) {
+    let (before, behind) = tree.tokens().split_at(tree.tokens().partition_point(|token| token.span.end <= place.start));
+    (before.last(), behind)
+}
+
+/// Whether a colon is all that can be missing: behind the name of a field, before a value that stands
+/// apart from it.
+fn missing_colon(tree: &Tree, place: Span, name: &str) -> Applicability {
+    let is_field = MESSAGES.iter().any(|message| message.field(name).is_some());
+    let is_apart = match around(tree, place).1 {
+        [list, ..] if list.kind == TokenKind::OpenBracket => true,
+        [value, rest @ ..] => value.span.start > place.start && !is_detached_minus(value, rest),
+        [] => false,
+    };
+    if is_field && is_apart { Applicability::Safe } else { Applicability::Unsafe }
+}
+
+/// Whether a comma is all that can be missing: between two items that are alike and stand apart.
+fn missing_comma(tree: &Tree, place: Span) -> Applicability {
+    use TokenKind as T;
+    let (Some(before), [item, rest @ ..]) = around(tree, place) else { return Applicability::Unsafe };
+    let first = if item.kind == T::Minus { rest.first().map_or(item.kind, |number| number.kind) } else { item.kind };
+    let is_alike = match before.kind {
+        T::CloseBrace | T::CloseAngle => matches!(first, T::OpenBrace | T::OpenAngle),
+        T::Number | T::Identifier => first == before.kind,
+        _ => false,
+    };
+    let is_apart = before.span.end < item.span.start || matches!(first, T::OpenBrace | T::OpenAngle);
+    if is_alike && is_apart && !is_detached_minus(item, rest) { Applicability::Safe } else { Applicability::Unsafe }
+}
+
+/// Whether it is a minus with a blank behind it, which may be meant for a subtraction or a dash.
+fn is_detached_minus(token: &Token, rest: &[Token]) -> bool {
+    token.kind == TokenKind::Minus && rest.first().is_none_or(|next| token.span.end < next.span.start)
 }
 
 /// A colon right behind the name. None for `A::B`, which is a value without quotes.
@@ -165,6 +211,14 @@ fn plain_space(found: &str) -> String {
     let has_width =
         |c: &char| !matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}' | '\u{FEFF}');
     found.chars().filter(has_width).map(|_| ' ').collect()
+}
+
+/// Whether a text begins and ends with quotes that belong together, in some language.
+fn are_pair(found: &str) -> bool {
+    const PAIRS: [&str; 12] = ["“”", "„“", "„”", "””", "«»", "»«", "‘’", "‚‘", "‚’", "’’", "“\"", "\"”"];
+    let mut characters = found.chars();
+    let ends: String = characters.next().into_iter().chain(characters.next_back()).collect();
+    PAIRS.contains(&ends.as_str())
 }
 
 fn plain_quotes(found: &str) -> Option<String> {

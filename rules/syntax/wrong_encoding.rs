@@ -41,10 +41,34 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         if let Some(help) = error.kind.help() {
             finding = finding.help(help);
         }
-        if error.kind == SyntaxErrorKind::ByteOrderMark {
-            finding.fix(Applicability::Safe, "delete the byte order mark", [(error.span, String::new())]);
+        match error.kind {
+            SyntaxErrorKind::ByteOrderMark => {
+                finding.fix(Applicability::Safe, "delete the byte order mark", [(error.span, String::new())]);
+            }
+            SyntaxErrorKind::WideEncoding => {
+                if let Some(text) = from_utf16(tree.source().bytes()) {
+                    finding.fix(Applicability::Safe, "write the file as UTF-8", [(tree.source().span(), text)]);
+                }
+            }
+            _ => {}
         }
     }
+}
+
+/// The text of a file in UTF-16, without its byte order mark. None if it is something else.
+fn from_utf16(bytes: &[u8]) -> Option<String> {
+    let units = |bytes: &[u8], read: fn([u8; 2]) -> u16| -> Vec<u16> {
+        bytes.chunks_exact(2).map(|unit| read([unit[0], unit[1]])).collect()
+    };
+    let units = match bytes {
+        _ if bytes.len() % 2 == 1 => return None,
+        [0xFF, 0xFE, rest @ ..] => units(rest, u16::from_le_bytes),
+        [0xFE, 0xFF, rest @ ..] => units(rest, u16::from_be_bytes),
+        [0, ..] => units(bytes, u16::from_be_bytes),
+        _ => units(bytes, u16::from_le_bytes),
+    };
+    // UTF-32 is every other unit a NUL.
+    String::from_utf16(&units).ok().filter(|text| !text.contains('\0'))
 }
 
 /// Where bytes are that are not UTF-8.

@@ -7,14 +7,15 @@ use clap::{Args, ValueEnum};
 
 use super::{Output, Status};
 use crate::engine::{Report, lint};
-use crate::fix::{Applied, fix, write};
+use crate::fix::{Outcome, fix, write};
+use crate::model::Workspace;
 use crate::model::load::{Problem, Target, load};
-use crate::model::{FileId, Workspace};
-use crate::output::{Format, Run, diff, render};
+use crate::output::{Format, Run, diff, render, render_fixed};
 use crate::rule::{Applicability, Level};
 use crate::settings::Settings;
 
 #[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub(super) struct Arguments {
     /// Model repositories, model folders, configs, or folders above them; `-` reads a config from standard input
     #[arg(default_value = ".")]
@@ -28,7 +29,15 @@ pub(super) struct Arguments {
     #[arg(long)]
     unsafe_fixes: bool,
 
-    /// Show what the fixes would change and write nothing
+    /// Apply fixes, do not list what is left, and do not fail for it
+    #[arg(long)]
+    fix_only: bool,
+
+    /// Fix only what these rules find
+    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = rule_name)]
+    fixable: Vec<&'static str>,
+
+    /// Show what the fixes would change, as a patch for `git apply` or `patch -p1`, and write nothing
     #[arg(long)]
     diff: bool,
 
@@ -47,6 +56,36 @@ pub(super) struct Arguments {
     /// The path of the config that comes from standard input
     #[arg(long, value_name = "PATH")]
     stdin_filename: Option<PathBuf>,
+}
+
+impl Arguments {
+    /// Whether fixes are to be applied.
+    fn fixes(&self) -> bool {
+        self.fix || self.fix_only
+    }
+
+    /// Whether a config comes from standard input.
+    fn reads_stdin(&self) -> bool {
+        self.paths.iter().any(|path| path.as_os_str() == "-")
+    }
+
+    /// Drops the fixes of rules that nobody named, if any were, and of files where there is but a text.
+    fn keep_fixable(&self, report: &mut Report) {
+        for found in &mut report.diagnostics {
+            let is_named = self.fixable.is_empty() || self.fixable.contains(&found.rule.name);
+            let reads_stdin = self.reads_stdin();
+            found.fix = found.fix.take().filter(|fix| is_named && !(reads_stdin && fix.file_change.is_some()));
+        }
+    }
+}
+
+/// The name of a rule that proposes fixes.
+fn rule_name(name: &str) -> Result<&'static str, String> {
+    match crate::rules::all().into_iter().find(|rule| rule.name == name) {
+        Some(rule) if rule.fix.is_some() => Ok(rule.name),
+        Some(_) => Err("the rule proposes no fixes".into()),
+        None => Err("there is no such rule".into()),
+    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -78,8 +117,7 @@ impl FailOn {
 }
 
 pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> {
-    let is_stdin = |path: &PathBuf| path.as_os_str() == "-";
-    let reads_stdin = arguments.paths.iter().any(is_stdin);
+    let reads_stdin = arguments.reads_stdin();
     if reads_stdin && arguments.paths.len() > 1 {
         output.complain("`-` stands alone: a config from standard input is checked by itself");
         return Ok(Status::Failure);
@@ -91,23 +129,25 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> 
     let Some(settings) = settings(arguments, output) else { return Ok(Status::Failure) };
     let (workspace, mut problems) = load(&targets(arguments)?);
     let mut result = Checked::new(arguments, workspace, &settings);
-    if arguments.fix && !arguments.diff && !reads_stdin {
-        for (file, problem) in write(&result.before, &result.after) {
-            result.take_back(file);
-            problems.push(problem);
-        }
-        if !problems.is_empty() {
+    if arguments.fixes() && !arguments.diff && !reads_stdin {
+        let mut unwritten = write(&result.before, &mut result.outcome);
+        if !unwritten.is_empty() {
             // What could not be written is as wrong as it was.
-            result.report = lint(&result.after, &settings);
+            result.outcome.report = lint(&result.outcome.workspace, &settings);
         }
+        problems.append(&mut unwritten);
     }
-    problems.append(&mut result.reverted);
+    problems.extend(result.refused());
     if arguments.diff {
-        output.print_untrusted(&diff(&result.before, &result.after))?;
+        output.print_patch(&diff(&result.before, &result.outcome))?;
     } else {
-        let (workspace, report, applied) = (&result.after, &result.report, &result.applied);
-        let text = render(&Run { workspace, report, applied, problems: &problems }, format(arguments, output));
-        if arguments.fix && reads_stdin {
+        let Outcome { workspace, report, applied, .. } = &result.outcome;
+        let run = Run { workspace, report, applied, problems: &problems };
+        let text = match format(arguments, output) {
+            Format::Full(_) | Format::Concise if arguments.fix_only => render_fixed(&run),
+            format => render(&run, format),
+        };
+        if arguments.fixes() && reads_stdin {
             // Standard output is for the fixed text, as it is for any filter.
             output.print_beside(&text);
             output.print(&result.bytes_from_stdin())?;
@@ -118,10 +158,11 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> 
     for problem in &problems {
         output.complain(&problem.to_string());
     }
-    let would_change = arguments.diff && !result.applied.is_empty();
+    let would_change = arguments.diff && !result.outcome.applied.is_empty();
+    let fails = !arguments.diff && !arguments.fix_only && arguments.fail_on.fails(&result.outcome.report);
     Ok(match () {
         () if problems.iter().any(|problem| problem.is_failure) => Status::Failure,
-        () if would_change || (!arguments.diff && arguments.fail_on.fails(&result.report)) => Status::Findings,
+        () if would_change || fails => Status::Findings,
         () => Status::Clean,
     })
 }
@@ -159,44 +200,43 @@ fn format(arguments: &Arguments, output: &Output) -> Format {
 /// A workspace before and after what was asked for.
 struct Checked {
     before: Workspace,
-    after: Workspace,
-    report: Report,
-    applied: Vec<Applied>,
-    reverted: Vec<Problem>,
+    outcome: Outcome,
 }
 
 impl Checked {
     fn new(arguments: &Arguments, workspace: Workspace, settings: &Settings) -> Self {
         let least = if arguments.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe };
-        if !arguments.fix && !arguments.diff {
+        let before = workspace.clone();
+        let outcome = if arguments.fixes() || arguments.diff {
+            fix(workspace, least, |workspace| {
+                let mut report = lint(workspace, settings);
+                arguments.keep_fixable(&mut report);
+                report
+            })
+        } else {
             let report = lint(&workspace, settings);
-            let (applied, reverted) = (Vec::new(), Vec::new());
-            return Self { before: workspace.clone(), after: workspace, report, applied, reverted };
-        }
-        let outcome = fix(workspace.clone(), least, |workspace| lint(workspace, settings));
-        let reverted = outcome.reverted.iter().map(|file| Problem {
-            path: workspace.file(*file).path.to_path_buf(),
-            reason: "a fix broke the text and was taken back; this is a fault of tritonlint, please report it".into(),
-            is_failure: true,
-        });
-        Self {
-            reverted: reverted.collect(),
-            before: workspace,
-            after: outcome.workspace,
-            report: outcome.report,
-            applied: outcome.applied,
-        }
+            Outcome { workspace, applied: Vec::new(), refused: Vec::new(), report }
+        };
+        Self { before, outcome }
     }
 
-    /// Undoes what was fixed in a file.
-    fn take_back(&mut self, file: FileId) {
-        self.after.replace(file, self.before.file(file).bytes.to_vec());
-        self.applied.retain(|applied| applied.file != file);
+    /// What is to be told of fixes that were taken back.
+    fn refused(&self) -> Vec<Problem> {
+        let told = self.outcome.refused.iter().map(|refused| {
+            let is_failure = refused.is_defect();
+            let fault = if is_failure { "; this is a fault of tritonlint, please report it" } else { "" };
+            Problem {
+                path: refused.path.clone(),
+                reason: format!("not fixed ({}: {}): {}{fault}", refused.rule, refused.title, refused.reason),
+                is_failure,
+            }
+        });
+        told.collect()
     }
 
     /// The fixed text of the config that came from standard input, which is the only one reported on.
     fn bytes_from_stdin(&self) -> Vec<u8> {
-        let mut reported = self.after.files().filter(|(_, file)| file.is_reported);
+        let mut reported = self.outcome.workspace.files().filter(|(_, file)| file.is_reported);
         reported.next().map(|(_, file)| file.bytes.to_vec()).unwrap_or_default()
     }
 }

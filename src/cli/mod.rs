@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::output::{Graphics, visible};
+use crate::output::{Graphics, coloured, visible};
 
 /// Columns where there is no terminal to ask.
 const DEFAULT_WIDTH: usize = 100;
@@ -109,12 +109,15 @@ impl Output {
         }
     }
 
-    /// Writes bytes of strangers: as they are to a file or a program, made visible to a person.
-    fn print_untrusted(&self, bytes: &[u8]) -> io::Result<()> {
-        if io::stdout().is_terminal() {
-            return self.print(visible(&String::from_utf8_lossy(bytes)).as_bytes());
+    /// Writes a patch: byte for byte to a file or a program; visibly, and in colours, to a person.
+    fn print_patch(&self, patch: &[u8]) -> io::Result<()> {
+        if self.color {
+            return self.print(coloured(&visible(&String::from_utf8_lossy(patch))).as_bytes());
         }
-        self.print(bytes)
+        if io::stdout().is_terminal() {
+            return self.print(visible(&String::from_utf8_lossy(patch)).as_bytes());
+        }
+        self.print(patch)
     }
 
     /// Says what went wrong, beside the result.

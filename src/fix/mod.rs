@@ -1,19 +1,34 @@
 //! Applying fixes, in memory: which ones, in which order, and until when.
+//!
+//! A round takes fixes that do not touch each other, applies them, and looks at the result. What does
+//! not stand that look is taken back, alone: `settle` finds the guilty by halves.
 
+mod apply;
+mod repair;
+mod select;
+mod settle;
+mod verdict;
 mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
+pub(crate) use repair::demote_partial_repairs;
 pub use write::write;
 
-use crate::diagnostic::{Diagnostic, Edit};
+use crate::diagnostic::FileChange;
 use crate::engine::Report;
 use crate::model::{FileId, Workspace};
 use crate::rule::Applicability;
-use crate::syntax::Tree;
+use select::{Proposal, select};
+use settle::settle;
+use verdict::{Verdict, new_error, text_verdict};
 
 /// Fixes may make room for others; after so many rounds something is wrong with them.
-const MOST_ROUNDS: usize = 20;
+const MOST_ROUNDS: usize = 50;
+
+/// So often at most a round looks at the whole workspace again to find out which fix does harm.
+const MOST_LOOKS: usize = 40;
 
 /// What fixing did.
 #[derive(Debug)]
@@ -22,8 +37,8 @@ pub struct Outcome {
     pub workspace: Workspace,
     /// What was fixed, in the order in which it was.
     pub applied: Vec<Applied>,
-    /// Files whose fixes were taken back because they broke the text: a defect of this tool.
-    pub reverted: BTreeSet<FileId>,
+    /// Fixes that were taken back.
+    pub refused: Vec<Refused>,
     /// What is left.
     pub report: Report,
 }
@@ -35,130 +50,218 @@ pub struct Applied {
     pub rule: &'static str,
     /// What it did.
     pub title: String,
-    /// The file that it changed.
-    pub file: FileId,
+    /// What it changed.
+    pub change: Change,
+}
+
+/// What a fix changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// The text of a file.
+    Text(FileId),
+    /// Which files there are.
+    Files(FileChange),
+}
+
+impl Applied {
+    /// The file or folder, as it is called afterwards.
+    #[must_use]
+    pub fn path<'a>(&'a self, workspace: &'a Workspace) -> &'a Path {
+        match &self.change {
+            Change::Text(file) => &workspace.file(*file).path,
+            Change::Files(change) => change.result(),
+        }
+    }
+}
+
+/// A fix that was taken back.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Refused {
+    /// The rule that proposed it.
+    pub rule: &'static str,
+    /// What it would have done.
+    pub title: String,
+    /// Whether it claims to be safe.
+    pub applicability: Applicability,
+    /// The file or folder that it would have changed.
+    pub path: PathBuf,
+    /// Why it was taken back.
+    pub reason: Reason,
+}
+
+/// Why a fix was taken back.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+pub enum Reason {
+    /// The text would not read any more.
+    #[error("the text would no longer read")]
+    BreaksText,
+    /// A comment would be gone.
+    #[error("a comment would be lost")]
+    LosesComment,
+    /// The text would be the same.
+    #[error("nothing would change")]
+    ChangesNothing,
+    /// Something would be an error that was none; holds the message.
+    #[error("there would be a new error: {0}")]
+    NewError(String),
+    /// It is proposed again and again.
+    #[error("it does not come to an end")]
+    NoEnd,
+    /// What is to be renamed is not there, or something is in the way.
+    #[error("the files are not as it takes them to be")]
+    Files,
+}
+
+impl Refused {
+    /// Whether this is a defect of this tool. An unsafe fix may turn out not to help: it is a guess.
+    #[must_use]
+    pub fn is_defect(&self) -> bool {
+        self.applicability == Applicability::Safe || !matches!(self.reason, Reason::NewError(_))
+    }
+}
+
+impl Outcome {
+    /// Undoes what was fixed in a text, which then is what it was `before`.
+    fn take_back_text(&mut self, before: &Workspace, file: FileId) {
+        self.workspace.replace(file, before.file(file).bytes.to_vec());
+        self.applied.retain(|applied| applied.change != Change::Text(file));
+    }
 }
 
 /// Applies every fix of at least that applicability, looks again, and goes on until none is left.
 #[must_use]
-pub fn fix(mut workspace: Workspace, least: Applicability, lint: impl Fn(&Workspace) -> Report) -> Outcome {
+pub fn fix(workspace: Workspace, least: Applicability, lint: impl Fn(&Workspace) -> Report) -> Outcome {
     let original = workspace.clone();
-    let mut applied = Vec::new();
-    let mut reverted = BTreeSet::new();
-    // Files that are as good as they get.
-    let mut done = BTreeSet::new();
-    let mut report = lint(&workspace);
-    for _ in 0..MOST_ROUNDS {
-        let chosen = choose(&report.diagnostics, least, &done);
-        if chosen.is_empty() {
-            break;
-        }
-        for (file, fixes) in chosen {
-            let before = workspace.file(file).bytes.to_vec();
-            let refusals = refusals(&before);
-            let (after, fixes) = if refusals > 0 { repair(&before, refusals, &fixes) } else { change(&before, &fixes) };
-            if fixes.is_empty() {
-                done.insert(file);
-                if refusals == 0 {
-                    reverted.insert(file);
+    let report = lint(&workspace);
+    let mut run = Run { workspace, report, applied: Vec::new(), refused: Vec::new(), done: BTreeSet::new() };
+    if (0..MOST_ROUNDS).all(|_| run.round(least, &lint)) {
+        run.take_back_unfinished(&original, least, &lint);
+    }
+    let Run { workspace, applied, mut refused, report, .. } = run;
+    refused.sort();
+    refused.dedup();
+    Outcome { workspace, applied, refused, report }
+}
+
+struct Run {
+    workspace: Workspace,
+    report: Report,
+    applied: Vec<Applied>,
+    refused: Vec<Refused>,
+    /// Fixes that were refused, as [`Proposal::key`] names them.
+    done: BTreeSet<String>,
+}
+
+impl Run {
+    /// Applies what can be applied side by side; whether anything was.
+    fn round(&mut self, least: Applicability, look: impl Fn(&Workspace) -> Report) -> bool {
+        let report = std::mem::take(&mut self.report);
+        let proposals: Vec<_> = select(&report.diagnostics, least, &self.done);
+        let standing = self.standing_texts(&proposals);
+        let mut trials = 0;
+        let mut newest = None;
+        let mut refused = Vec::new();
+        let standing = settle(
+            &standing,
+            |chosen| {
+                trials += 1;
+                if trials > MOST_LOOKS {
+                    return Err(Verdict::Undecided);
                 }
-                continue;
+                let changed = changed(&self.workspace, chosen).map_err(Verdict::Refused)?;
+                let found = look(&changed);
+                if let Some(message) = new_error(&report, &found, chosen) {
+                    return Err(Verdict::Refused(Reason::NewError(message)));
+                }
+                newest = Some((changed, found));
+                Ok(())
+            },
+            |proposal, verdict| refused.push((proposal, verdict)),
+        );
+        for (proposal, verdict) in refused {
+            self.refuse(proposal, verdict);
+        }
+        self.applied.extend(standing.iter().filter_map(Proposal::applied));
+        match newest {
+            Some((workspace, found)) if !standing.is_empty() => {
+                (self.workspace, self.report) = (workspace, found);
+                true
             }
-            workspace.replace(file, after);
-            applied.extend(fixes.iter().map(|diagnostic| Applied {
-                rule: diagnostic.rule.name,
-                title: diagnostic.fix.as_ref().map(|fix| fix.title.clone()).unwrap_or_default(),
-                file,
-            }));
-        }
-        report = lint(&workspace);
-    }
-    if least == Applicability::Safe && take_back(&original, &mut workspace, &mut applied) {
-        report = lint(&workspace);
-    }
-    Outcome { workspace, applied, reverted, report }
-}
-
-/// Takes back the repairs of texts that do not read all the same: then nobody knows whether they were
-/// what was meant. Whether there were any.
-fn take_back(original: &Workspace, workspace: &mut Workspace, applied: &mut Vec<Applied>) -> bool {
-    let touched: BTreeSet<FileId> = applied.iter().map(|applied| applied.file).collect();
-    let broken: Vec<_> = touched.into_iter().filter(|file| refusals(&workspace.file(*file).bytes) > 0).collect();
-    for &file in &broken {
-        workspace.replace(file, original.file(file).bytes.to_vec());
-    }
-    applied.retain(|applied| !broken.contains(&applied.file));
-    !broken.is_empty()
-}
-
-/// Applies what makes a broken text less broken: all of it if that works, else each fix that does.
-fn repair<'d>(before: &[u8], refusals_before: usize, fixes: &[&'d Diagnostic]) -> (Vec<u8>, Vec<&'d Diagnostic>) {
-    let after = applied_to(before, fixes);
-    if refusals(&after) < refusals_before {
-        return (after, fixes.to_vec());
-    }
-    let single = fixes.iter().map(|fix| (applied_to(before, &[*fix]), vec![*fix]));
-    single.into_iter().find(|(after, _)| refusals(after) < refusals_before).unwrap_or_default()
-}
-
-/// Applies fixes to a text that reads. If it no longer does, none of them.
-fn change<'d>(before: &[u8], fixes: &[&'d Diagnostic]) -> (Vec<u8>, Vec<&'d Diagnostic>) {
-    let after = applied_to(before, fixes);
-    if refusals(&after) == 0 { (after, fixes.to_vec()) } else { Default::default() }
-}
-
-fn edits_of(diagnostic: &Diagnostic) -> &[Edit] {
-    diagnostic.fix.as_ref().map_or(&[], |fix| &fix.edits)
-}
-
-/// The fixes for one round, by file. Of two that touch the same bytes the first one goes first; the
-/// other gets its turn, if it is still wanted, in the next round.
-fn choose<'d>(
-    diagnostics: &'d [Diagnostic],
-    least: Applicability,
-    done: &BTreeSet<FileId>,
-) -> BTreeMap<FileId, Vec<&'d Diagnostic>> {
-    let mut chosen: BTreeMap<FileId, Vec<&Diagnostic>> = BTreeMap::new();
-    for diagnostic in diagnostics {
-        let Some(fix) = &diagnostic.fix else { continue };
-        let Some(file) = fix.edits.first().map(|edit| edit.file) else { continue };
-        if fix.applicability < least || done.contains(&file) {
-            continue;
-        }
-        let others = chosen.entry(file).or_default();
-        let is_free = others.iter().flat_map(|other| edits_of(other)).all(|other| {
-            fix.edits
-                .iter()
-                .all(|edit| edit.file == file && (edit.span.end < other.span.start || other.span.end < edit.span.start))
-        });
-        if is_free {
-            others.push(diagnostic);
+            _ => {
+                self.report = report;
+                false
+            }
         }
     }
-    chosen.retain(|_, fixes| !fixes.is_empty());
-    chosen
-}
 
-/// A text with fixes applied, which do not overlap.
-fn applied_to(bytes: &[u8], fixes: &[&Diagnostic]) -> Vec<u8> {
-    let mut edits: Vec<&Edit> = fixes.iter().flat_map(|found| edits_of(found)).collect();
-    edits.sort();
-    let mut result = Vec::with_capacity(bytes.len());
-    let mut done = 0;
-    for edit in edits {
-        let range = edit.span.range();
-        if range.start < done {
-            // A rule proposed edits that overlap; the first one stands.
-            continue;
+    /// The proposals that stand a look at the text of their file alone.
+    fn standing_texts<'d>(&mut self, proposals: &[Proposal<'d>]) -> Vec<Proposal<'d>> {
+        let mut by_file: BTreeMap<Option<FileId>, Vec<Proposal<'d>>> = BTreeMap::new();
+        for proposal in proposals {
+            by_file.entry(proposal.file()).or_default().push(*proposal);
         }
-        result.extend_from_slice(&bytes[done..range.start]);
-        result.extend_from_slice(edit.text.as_bytes());
-        done = range.end;
+        let mut standing = Vec::new();
+        for (file, proposals) in by_file {
+            let Some(file) = file else {
+                standing.extend(proposals);
+                continue;
+            };
+            let mut refused = Vec::new();
+            let before = self.workspace.file(file).bytes.clone();
+            let judge = text_verdict(&before);
+            standing.extend(settle(&proposals, judge, |proposal, verdict| refused.push((proposal, verdict))));
+            for (proposal, verdict) in refused {
+                self.refuse(proposal, verdict);
+            }
+        }
+        standing
     }
-    result.extend_from_slice(&bytes[done..]);
-    result
+
+    /// Remembers what did harm. What did no good may do some in the next round.
+    fn refuse(&mut self, proposal: Proposal<'_>, verdict: Verdict) {
+        if let Verdict::Refused(reason) = verdict {
+            self.done.insert(proposal.key());
+            self.refused.push(proposal.refused(&self.workspace, reason));
+        }
+    }
+
+    /// Leaves alone, from beginning to end, the files in which fixes were still proposed after the last
+    /// round: they go in circles, or grow without end.
+    fn take_back_unfinished(
+        &mut self,
+        original: &Workspace,
+        least: Applicability,
+        lint: impl Fn(&Workspace) -> Report,
+    ) {
+        let unfinished = select(&self.report.diagnostics, least, &self.done);
+        let refused: Vec<_> =
+            unfinished.iter().map(|proposal| proposal.refused(&self.workspace, Reason::NoEnd)).collect();
+        let files: BTreeSet<FileId> = unfinished.iter().filter_map(Proposal::file).collect();
+        self.refused.extend(refused);
+        if files.is_empty() {
+            return;
+        }
+        for &file in &files {
+            self.workspace.replace(file, original.file(file).bytes.to_vec());
+        }
+        self.applied.retain(|applied| !matches!(applied.change, Change::Text(file) if files.contains(&file)));
+        self.report = lint(&self.workspace);
+    }
 }
 
-fn refusals(bytes: &[u8]) -> usize {
-    Tree::parse(bytes.to_vec()).refusals()
+/// The workspace with fixes applied, which do not touch each other.
+fn changed(workspace: &Workspace, proposals: &[Proposal<'_>]) -> Result<Workspace, Reason> {
+    let mut changed = workspace.clone();
+    let files: BTreeSet<FileId> = proposals.iter().filter_map(Proposal::file).collect();
+    for file in files {
+        let own = proposals.iter().filter(|proposal| proposal.file() == Some(file));
+        let bytes = apply::edited(&workspace.file(file).bytes, own.flat_map(|proposal| &proposal.fix.edits));
+        changed.replace(file, bytes);
+    }
+    for change in proposals.iter().filter_map(|proposal| proposal.fix.file_change.as_ref()) {
+        if !changed.change(change) {
+            return Err(Reason::Files);
+        }
+    }
+    Ok(changed)
 }

@@ -1,38 +1,143 @@
-//! Writing fixed files: all of it or nothing.
+//! Writing what was fixed to the disk: each file whole or not at all.
 
 use std::fs;
 use std::io::{self, Write as _};
+use std::path::Path;
 
 use atomic_write_file::AtomicWriteFile;
 
+use super::{Change, Outcome};
+use crate::diagnostic::FileChange;
 use crate::model::load::Problem;
 use crate::model::{FileId, TextFile, Workspace};
 
-/// Writes the files that differ. Those that cannot be written are left as they are and returned.
-#[must_use]
-pub fn write(before: &Workspace, after: &Workspace) -> Vec<(FileId, Problem)> {
-    let pairs = before.files().zip(after.files());
-    let changed = pairs.filter(|((_, old), (_, new))| old.bytes != new.bytes);
-    changed.filter_map(|((id, old), (_, new))| Some((id, replace(old, new).err()?))).collect()
+/// Writes what differs: which files there are first, then their texts. What cannot be written is left
+/// as it is on the disk, taken back in the outcome, and returned.
+pub fn write(before: &Workspace, outcome: &mut Outcome) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let mut failed = Vec::new();
+    for (at, applied) in outcome.applied.iter().enumerate() {
+        if let Change::Files(change) = &applied.change
+            && let Err(error) = make(change)
+        {
+            problems.push(problem(change.result(), &format!("not made: {error}")));
+            failed.push(at);
+        }
+    }
+    for at in failed.into_iter().rev() {
+        let undone = outcome.applied.remove(at);
+        if let Change::Files(change) = undone.change {
+            outcome.workspace.undo(&change);
+        }
+    }
+    for (file, problem) in write_texts(before, &outcome.workspace) {
+        outcome.take_back_text(before, file);
+        problems.push(problem);
+    }
+    problems
 }
 
-fn replace(old: &TextFile, new: &TextFile) -> Result<(), Problem> {
-    let problem = |reason: String| Problem { path: old.path.to_path_buf(), reason, is_failure: true };
-    let failure = |error: io::Error| problem(format!("not written: {error}"));
+fn write_texts(before: &Workspace, after: &Workspace) -> Vec<(FileId, Problem)> {
+    let pairs = before.files().zip(after.files());
+    let changed = pairs.filter(|((_, old), (_, new))| old.bytes != new.bytes);
+    changed
+        .filter_map(|((id, old), (_, new))| {
+            let reason = replace(&old.bytes, new).err()?;
+            Some((id, problem(&new.path, &format!("not written: {reason}"))))
+        })
+        .collect()
+}
+
+fn problem(path: &Path, reason: &str) -> Problem {
+    Problem { path: path.to_path_buf(), reason: reason.to_owned(), is_failure: true }
+}
+
+/// Why a file was not written.
+#[derive(Debug, thiserror::Error)]
+enum NotWritten {
+    #[error("the file was changed meanwhile")]
+    Changed,
+    #[error("the file is read-only")]
+    ReadOnly,
+    #[error("it belongs to somebody else, and would be yours afterwards")]
+    Owner,
+    #[error(transparent)]
+    Failed(#[from] io::Error),
+}
+
+/// Puts the new text in the place of the old one by renaming a file that holds all of it: whoever reads,
+/// and whatever ends this program, there is always the one or the other. Permissions and owner stay.
+fn replace(old: &[u8], new: &TextFile) -> Result<(), NotWritten> {
     // A symbolic link stays one; the file that it leads to is replaced.
-    let target = fs::canonicalize(&old.path).map_err(failure)?;
-    let current = fs::read(&target).map_err(failure)?;
+    let target = fs::canonicalize(&new.path)?;
+    let current = fs::read(&target)?;
     if *current == *new.bytes {
         // Two configs may be links to one file.
         return Ok(());
     }
-    if *current != *old.bytes {
-        return Err(problem("not written: the file was changed meanwhile".into()));
+    if current != old {
+        return Err(NotWritten::Changed);
     }
-    if fs::metadata(&target).map_err(failure)?.permissions().readonly() {
-        return Err(problem("not written: the file is read-only".into()));
+    let metadata = fs::metadata(&target)?;
+    if metadata.permissions().readonly() {
+        return Err(NotWritten::ReadOnly);
     }
-    let mut file = AtomicWriteFile::open(&target).map_err(failure)?;
-    file.write_all(&new.bytes).map_err(failure)?;
-    file.commit().map_err(failure)
+    let mut file = AtomicWriteFile::open(&target)?;
+    if !have_same_owner(&metadata, &file.metadata()?) {
+        return Err(NotWritten::Owner);
+    }
+    file.write_all(&new.bytes)?;
+    // A full disk may come to light only now.
+    file.sync_all()?;
+    if fs::read(&target)? != old {
+        return Err(NotWritten::Changed);
+    }
+    Ok(file.commit()?)
+}
+
+#[cfg(unix)]
+fn have_same_owner(one: &fs::Metadata, other: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    (one.uid(), one.gid()) == (other.uid(), other.gid())
+}
+
+#[cfg(not(unix))]
+fn have_same_owner(_: &fs::Metadata, _: &fs::Metadata) -> bool {
+    true
+}
+
+/// Renames or creates; never in the place of something that is there.
+fn make(change: &FileChange) -> io::Result<()> {
+    match change {
+        FileChange::Rename { from, to } => {
+            if let Some(folder) = to.parent() {
+                fs::create_dir_all(folder)?;
+            }
+            rename_to_nothing(from, to)
+        }
+        FileChange::Create(path) => {
+            if let Some(folder) = path.parent() {
+                fs::create_dir_all(folder)?;
+            }
+            fs::File::create_new(path).map(drop)
+        }
+    }
+}
+
+/// Renames unless something has the new name. Where the system can, it looks and renames in one step.
+fn rename_to_nothing(from: &Path, to: &Path) -> io::Result<()> {
+    #[cfg(any(target_os = "linux", target_vendor = "apple"))]
+    {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        use rustix::io::Errno;
+        match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+            // Not every file system can.
+            Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {}
+            result => return result.map_err(io::Error::from),
+        }
+    }
+    if fs::symlink_metadata(to).is_ok() {
+        return Err(io::ErrorKind::AlreadyExists.into());
+    }
+    fs::rename(from, to)
 }

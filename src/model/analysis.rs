@@ -1,7 +1,8 @@
 //! A workspace with every config parsed: what rules look at.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
@@ -35,6 +36,7 @@ struct Parsed<'w> {
     resolution: Resolution,
     versions: Vec<Version>,
     model_files: OnceLock<Vec<ModelFile>>,
+    misnamed_config: Option<Arc<Path>>,
 }
 
 struct ParsedRepository {
@@ -138,6 +140,7 @@ impl<'w> Parsed<'w> {
         let is_reported = file.map_or(directory.is_reported, |id| workspace.file(id).is_reported);
         let versions = versions(&directory.listing);
         let model_files = OnceLock::new();
+        let misnamed_config = directory.misnamed_config.map(|id| workspace.file(id).path.clone());
         Self {
             directory,
             repository,
@@ -149,6 +152,7 @@ impl<'w> Parsed<'w> {
             resolution,
             versions,
             model_files,
+            misnamed_config,
         }
     }
 
@@ -244,6 +248,12 @@ impl<'a> Model<'a> {
     #[must_use]
     pub fn file(self) -> Option<FileId> {
         self.parsed.file
+    }
+
+    /// The file that seems to be meant for the config of a model that has none.
+    #[must_use]
+    pub fn misnamed_config(self) -> Option<&'a Path> {
+        self.parsed.misnamed_config.as_deref()
     }
 
     /// The tree of the config file; empty if there is none.

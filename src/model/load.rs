@@ -13,7 +13,7 @@ use super::model_file::{ModelFiles, ReadSeek, Storage};
 use super::version::VersionName;
 use super::workspace::{
     CONFIG_FILE, CUSTOM_CONFIG_FOLDER, Entry, EntryKind, FileId, Listing, ModelDirectory, Repository, TextFile,
-    Workspace,
+    Workspace, misnamed_config, slashed,
 };
 
 /// No config is anywhere near this many bytes; a file that is larger was put there by mistake.
@@ -234,14 +234,10 @@ impl Loader {
             let id = workspace.add(TextFile { path: path.clone().into(), bytes: bytes.into(), is_reported: true });
             let root = path.parent().map(Path::to_owned).unwrap_or_default();
             let model = ModelDirectory {
-                name: None,
-                path,
                 config: Some(id),
-                custom_configs: Vec::new(),
-                listing: Listing::default(),
                 files: self.files.clone(),
                 is_reported: true,
-                is_broken_link: false,
+                ..ModelDirectory::new(None, path)
             };
             workspace.repositories.push(Repository { root, models: vec![model], is_named: false });
         }
@@ -257,14 +253,9 @@ impl Loader {
         let mut models: Vec<_> =
             folders.iter().map(|folder| self.load_model(folder, &mut selection, workspace)).collect();
         models.extend(broken_links.iter().map(|link| ModelDirectory {
-            name: folder_name(link),
-            path: self.shown(link),
-            config: None,
-            custom_configs: Vec::new(),
-            listing: Listing::default(),
-            files: self.files.clone(),
             is_reported: selection.whole,
             is_broken_link: true,
+            ..ModelDirectory::new(folder_name(link), self.shown(link))
         }));
         models.sort_by(|a, b| a.path.cmp(&b.path));
         models
@@ -318,6 +309,13 @@ impl Loader {
             .map(|(name, _)| custom_folder.join(name))
             .collect();
         let mut custom_configs: Vec<_> = custom.into_iter().filter_map(|path| read_config(path, self)).collect();
+        let misnamed_config = misnamed_config(&listing).filter(|_| !has_own && custom_configs.is_empty());
+        let misnamed_config = misnamed_config.and_then(|name| {
+            // It is no config yet, so that it is no failure if it cannot be read.
+            let (path, bytes) = (folder.join(name), read(&folder.join(name)).ok()?);
+            let path = self.shown(&path).into();
+            Some(workspace.add(TextFile { path, bytes: bytes.into(), is_reported: false }))
+        });
         // What is left for this folder came with its text and is not on the disk.
         let unlisted: Vec<_> =
             selection.files.keys().filter(|file| model_folder_of(file).as_deref() == Some(folder)).cloned().collect();
@@ -338,6 +336,7 @@ impl Loader {
             path: self.shown(folder),
             config,
             custom_configs,
+            misnamed_config,
             listing,
             files: self.files.clone(),
             is_reported,
@@ -393,6 +392,13 @@ fn read(path: &Path) -> Result<Vec<u8>, String> {
         return Err(format!("{} bytes are too many for a config; it was not read", metadata.len()));
     }
     fs::read(path).map_err(|error| message(&error))
+}
+
+/// The files in a folder, however deep, sorted; a file is all there is of itself. Links are not followed.
+#[must_use]
+pub fn files_below(path: &Path) -> Vec<PathBuf> {
+    let entries = WalkDir::new(path).sort_by_file_name().into_iter().filter_map(Result::ok);
+    entries.filter(|entry| !entry.file_type().is_dir()).map(walkdir::DirEntry::into_path).collect()
 }
 
 /// The reason without the operating system's number for it.
@@ -481,10 +487,4 @@ fn parent(path: &Path) -> &Path {
 /// The name of a folder; none if it is not text.
 fn folder_name(folder: &Path) -> Option<String> {
     folder.file_name()?.to_owned().into_string().ok()
-}
-
-/// A relative path with `/` between its parts.
-fn slashed(path: &Path) -> String {
-    let parts: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy()).collect();
-    parts.join("/")
 }

@@ -53,9 +53,17 @@ impl ModelFiles {
         }
         let reading = match self.storage.open(path) {
             Ok(mut file) => artifact::read(format, &mut file),
+            // A fix that is not written yet has put it there.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Unreadable::Empty),
             Err(error) => Err(Unreadable::Io(error.to_string())),
         };
         readings().entry(key).or_insert_with(|| Arc::new(reading)).clone()
+    }
+}
+
+impl Default for ModelFiles {
+    fn default() -> Self {
+        Self::new(Box::new(Memory::default()))
     }
 }
 
@@ -119,17 +127,9 @@ fn file_name<'c>(config: &'c ModelConfig, backend: &Backend) -> Option<&'c str> 
         return Some(written);
     }
     match backend {
-        Backend::TensorRt => Some("model.plan"),
-        Backend::OnnxRuntime => Some("model.onnx"),
-        Backend::OpenVino => Some("model.xml"),
-        Backend::PyTorch(PyTorchRuntime::TorchScript) => Some("model.pt"),
-        Backend::PyTorch(PyTorchRuntime::Aoti) => Some("model.pt2"),
-        Backend::PyTorch(PyTorchRuntime::Python) | Backend::Python => Some("model.py"),
         Backend::TensorFlow if config.platform.text()? == "tensorflow_graphdef" => Some("model.graphdef"),
         Backend::TensorFlow => Some("model.savedmodel"),
-        Backend::Other(name) if name == "dali" => Some("model.dali"),
-        Backend::Other(name) if name == "vllm" => Some("model.json"),
-        Backend::Ensemble | Backend::Other(_) => None,
+        other => other.default_filename(),
     }
 }
 

@@ -61,6 +61,23 @@ impl Backend {
         }
     }
 
+    /// The model file that it loads from a version's folder unless the config names another; none if that
+    /// depends on the config, or is not known.
+    #[must_use]
+    pub fn default_filename(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Other(name) if name == "dali" => "model.dali",
+            Self::Other(name) if name == "vllm" => "model.json",
+            Self::Ensemble | Self::TensorFlow | Self::Other(_) => return None,
+            Self::TensorRt => "model.plan",
+            Self::OnnxRuntime => "model.onnx",
+            Self::OpenVino => "model.xml",
+            Self::PyTorch(PyTorchRuntime::TorchScript) => "model.pt",
+            Self::PyTorch(PyTorchRuntime::Aoti) => "model.pt2",
+            Self::Python | Self::PyTorch(PyTorchRuntime::Python) => "model.py",
+        })
+    }
+
     /// What its auto-complete may do to a written config (core `backend_model.cc`, `UpdateModelConfig`,
     /// and each back-end's own code).
     #[must_use]

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::model_file::{Memory, ModelFiles};
+use super::version::VersionName;
+use crate::diagnostic::FileChange;
 
 /// The one name under which the server looks for a model's config
 /// (core `model_repository_manager.cc`, `GetModelConfigFullPath`).
@@ -58,6 +60,9 @@ pub struct ModelDirectory {
     pub config: Option<FileId>,
     /// What is in its folder of custom configs.
     pub custom_configs: Vec<FileId>,
+    /// A file that seems to be meant for its config but has another name, if there is no config. Nothing
+    /// in it is reported.
+    pub misnamed_config: Option<FileId>,
     /// What else is in the folder.
     pub listing: Listing,
     /// Reads the model files in it.
@@ -66,6 +71,24 @@ pub struct ModelDirectory {
     pub is_reported: bool,
     /// Whether it is no folder, but a link in the repository that leads nowhere.
     pub is_broken_link: bool,
+}
+
+impl ModelDirectory {
+    /// A folder with nothing in it, on which nothing is reported.
+    #[must_use]
+    pub fn new(name: Option<String>, path: PathBuf) -> Self {
+        Self {
+            name,
+            path,
+            config: None,
+            custom_configs: Vec::new(),
+            misnamed_config: None,
+            listing: Listing::default(),
+            files: Arc::default(),
+            is_reported: false,
+            is_broken_link: false,
+        }
+    }
 }
 
 /// The files and folders below a folder, down to some depth.
@@ -120,6 +143,49 @@ impl Workspace {
         self.files[id.0].bytes = bytes.into();
     }
 
+    /// Makes a change of the files of a model, if the model is here, what is to be renamed exists, and
+    /// nothing is in the way; whether it was made.
+    pub fn change(&mut self, change: &FileChange) -> bool {
+        let Some((model, to)) = holder(&mut self.repositories, change.result()) else { return false };
+        if model.listing.get(&to).is_some() {
+            return false;
+        }
+        match change {
+            FileChange::Create(_) => model.listing.insert(&to, 0),
+            FileChange::Rename { from, .. } => {
+                let Ok(inside) = from.strip_prefix(&model.path).map(slashed) else { return false };
+                if !model.listing.rename(&inside, &to) {
+                    return false;
+                }
+                if let Some(id) = model.misnamed_config.filter(|id| *self.files[id.0].path == **from) {
+                    let path = change.result().into();
+                    self.files[id.0] = TextFile { path, is_reported: model.is_reported, ..self.files[id.0].clone() };
+                    model.misnamed_config = None;
+                    model.config = Some(id);
+                }
+            }
+        }
+        true
+    }
+
+    /// Undoes a change that was made.
+    pub fn undo(&mut self, change: &FileChange) {
+        let Some((model, inside)) = holder(&mut self.repositories, change.result()) else { return };
+        match change {
+            FileChange::Create(_) => model.listing.entries.retain(|entry| entry.path != inside),
+            FileChange::Rename { from, to } => {
+                let Ok(old) = from.strip_prefix(&model.path).map(slashed) else { return };
+                model.listing.rename(&inside, &old);
+                if let Some(id) = model.config.filter(|id| *self.files[id.0].path == **to) {
+                    let path = from.as_path().into();
+                    self.files[id.0] = TextFile { path, is_reported: false, ..self.files[id.0].clone() };
+                    model.config = None;
+                    model.misnamed_config = Some(id);
+                }
+            }
+        }
+    }
+
     /// Adds a repository of files in memory, given by their paths below `root` and their contents.
     /// Findings in all of them are reported.
     pub fn add_in_memory<'f>(&mut self, root: &Path, files: impl IntoIterator<Item = (&'f str, &'f [u8])>) {
@@ -127,18 +193,14 @@ impl Workspace {
         let in_memory = files.iter().map(|(path, bytes)| (root.join(path), bytes.clone())).collect();
         let storage = Arc::new(ModelFiles::new(Box::new(Memory(in_memory))));
         let mut models: Vec<ModelDirectory> = Vec::new();
+        let mut others = Vec::new();
         for (path, bytes) in files {
             let Some((name, inside)) = path.split_once('/') else { continue };
             let at = models.iter().position(|model| model.name.as_deref() == Some(name)).unwrap_or_else(|| {
                 models.push(ModelDirectory {
-                    name: Some(name.to_owned()),
-                    path: root.join(name),
-                    config: None,
-                    custom_configs: Vec::new(),
-                    listing: Listing::default(),
                     files: storage.clone(),
                     is_reported: true,
-                    is_broken_link: false,
+                    ..ModelDirectory::new(Some(name.to_owned()), root.join(name))
                 });
                 models.len() - 1
             });
@@ -152,11 +214,60 @@ impl Workspace {
                 } else {
                     models[at].config = Some(id);
                 }
+            } else {
+                others.push((root.join(path), bytes));
             }
+        }
+        for model in models.iter_mut().filter(|model| model.config.is_none() && model.custom_configs.is_empty()) {
+            let misnamed = misnamed_config(&model.listing).map(|inside| model.path.join(inside));
+            let found = misnamed.and_then(|path| others.iter().find(|(other, _)| *other == path));
+            model.misnamed_config = found.map(|(path, bytes)| {
+                self.add(TextFile { path: path.as_path().into(), bytes: bytes.clone(), is_reported: false })
+            });
         }
         models.sort_by(|a, b| a.name.cmp(&b.name));
         self.repositories.push(Repository { root: root.to_owned(), models, is_named: true });
     }
+}
+
+/// The model whose folder a path is in, and the path below that. Of folders in each other, the innermost.
+fn holder<'w>(repositories: &'w mut [Repository], path: &Path) -> Option<(&'w mut ModelDirectory, String)> {
+    let models = repositories.iter_mut().flat_map(|repository| &mut repository.models);
+    let holders = models.filter_map(|model| {
+        let inside = slashed(path.strip_prefix(&model.path).ok()?);
+        Some((model, inside))
+    });
+    holders.min_by_key(|(_, inside)| inside.len())
+}
+
+/// The one file in a model's folder whose name is a slip away from that of the config, or that lies in a
+/// version folder where the server does not look; none if there are several.
+#[must_use]
+pub(super) fn misnamed_config(listing: &Listing) -> Option<&str> {
+    let is_file = |entry: &&Entry| matches!(entry.kind, EntryKind::File(_));
+    let mut found = listing.entries().iter().filter(is_file).map(|entry| entry.path.as_str()).filter(|path| match path
+        .split_once('/')
+    {
+        None => is_near_config(path),
+        Some((folder, name)) => name == CONFIG_FILE && matches!(VersionName::of(folder), VersionName::Number(_)),
+    });
+    found.next().filter(|_| found.next().is_none())
+}
+
+/// Whether a file name is that of the config but for upper case, one slip, or an ending too many.
+fn is_near_config(name: &str) -> bool {
+    const OTHER_ENDINGS: [&str; 3] = ["config.pbtext", "config.prototxt", "config.textproto"];
+    let lower = name.to_ascii_lowercase();
+    let bare = lower.strip_suffix(".txt").or(lower.strip_suffix(".pbtxt")).unwrap_or(&lower);
+    // A number in the name makes it one of several.
+    let is_slip = strsim::osa_distance(&lower, CONFIG_FILE) <= 1 && !lower.bytes().any(|byte| byte.is_ascii_digit());
+    name != CONFIG_FILE && (bare == CONFIG_FILE || OTHER_ENDINGS.contains(&lower.as_str()) || is_slip)
+}
+
+/// A relative path with `/` between its parts.
+pub(super) fn slashed(path: &Path) -> String {
+    let parts: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+    parts.join("/")
 }
 
 /// Whether a path inside a model's folder is one of its custom configs.
@@ -189,6 +300,23 @@ impl Listing {
         if let Err(at) = self.entries.binary_search_by(|other| other.path.cmp(&entry.path)) {
             self.entries.insert(at, entry);
         }
+    }
+
+    /// Gives a file or folder, with all that is in it, another path; false if it is not there.
+    fn rename(&mut self, from: &str, to: &str) -> bool {
+        if self.get(from).is_none() {
+            return false;
+        }
+        for entry in &mut self.entries {
+            if let Some(rest) = entry.path.strip_prefix(from).filter(|rest| rest.is_empty() || rest.starts_with('/')) {
+                entry.path = format!("{to}{rest}");
+            }
+        }
+        self.entries.sort();
+        if let Some((folder, _)) = to.rsplit_once('/') {
+            self.insert(&format!("{folder}/"), 0);
+        }
+        true
     }
 
     /// Everything, sorted by path.

@@ -1,9 +1,11 @@
 //! For programs: one JSON object. Spans are byte offsets; lines and columns count from 1.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use super::{Run, Sources};
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::{self, Diagnostic, Place};
 use crate::model::FileId;
 use crate::rule::{Applicability, Category, Level};
 use crate::syntax::{LineColumn, Source, Span};
@@ -62,6 +64,26 @@ struct Fix<'r> {
     title: &'r str,
     applicability: Applicability,
     edits: Vec<Edit<'r>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file_change: Option<FileChange<'r>>,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+enum FileChange<'r> {
+    Rename { from: Cow<'r, str>, to: Cow<'r, str> },
+    Create { path: Cow<'r, str> },
+}
+
+impl<'r> From<&'r diagnostic::FileChange> for FileChange<'r> {
+    fn from(change: &'r diagnostic::FileChange) -> Self {
+        match change {
+            diagnostic::FileChange::Rename { from, to } => {
+                Self::Rename { from: from.to_string_lossy(), to: to.to_string_lossy() }
+            }
+            diagnostic::FileChange::Create(path) => Self::Create { path: path.to_string_lossy() },
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -99,7 +121,10 @@ pub(super) fn render(run: &Run<'_>, sources: &Sources<'_>) -> String {
         fixed: run
             .applied
             .iter()
-            .map(|applied| Fixed { rule: applied.rule, path: sources.raw_path(applied.file), title: &applied.title })
+            .map(|applied| {
+                let path = applied.path(run.workspace).to_string_lossy().into_owned();
+                Fixed { rule: applied.rule, path, title: &applied.title }
+            })
             .collect(),
         problems: run
             .problems
@@ -148,6 +173,7 @@ fn finding<'r>(found: &'r Diagnostic, sources: &Sources<'_>) -> Finding<'r> {
                     Edit { path, location, text: &edit.text }
                 })
                 .collect(),
+            file_change: fix.file_change.as_ref().map(FileChange::from),
         }),
     }
 }

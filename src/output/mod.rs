@@ -4,12 +4,15 @@ mod concise;
 mod excerpt;
 mod full;
 mod json;
+mod patch;
 mod text;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::path::Path;
 
 pub use full::Graphics;
+pub use patch::{coloured, diff};
 pub use text::visible;
 
 use crate::diagnostic::{Diagnostic, Place};
@@ -91,15 +94,23 @@ impl<'w> Sources<'w> {
     }
 }
 
+/// Writes what a run fixed, and how much it left.
+#[must_use]
+pub fn render_fixed(run: &Run<'_>) -> String {
+    let left = run.report.diagnostics.len();
+    let left = if left == 0 { String::new() } else { format!(" {} left.", counted(left, "finding")) };
+    format!("{}Fixed {}.{left}\n", fixed(run), counted(run.applied.len(), "finding"))
+}
+
 /// What was fixed: a line a file and rule.
 fn fixed(run: &Run<'_>) -> String {
-    let mut counts: BTreeMap<(FileId, &str), usize> = BTreeMap::new();
+    let mut counts: BTreeMap<(&Path, &str), usize> = BTreeMap::new();
     for applied in run.applied {
-        *counts.entry((applied.file, applied.rule)).or_default() += 1;
+        *counts.entry((applied.path(run.workspace), applied.rule)).or_default() += 1;
     }
     let mut text = String::new();
-    for ((file, rule), count) in counts {
-        let path = text::visible(&run.workspace.file(file).path.to_string_lossy());
+    for ((path, rule), count) in counts {
+        let path = text::visible(&path.to_string_lossy());
         let times = if count == 1 { String::new() } else { format!(" ({count} times)") };
         let _ = writeln!(text, "Fixed {path}: {rule}{times}");
     }
@@ -120,10 +131,14 @@ fn summary(run: &Run<'_>) -> String {
         .filter(|(level, _)| report.count(*level) > 0)
         .map(|(level, name)| counted(report.count(level), name))
         .collect();
+    let fixed = match run.applied.len() {
+        0 => String::new(),
+        count => format!("Fixed {}. ", counted(count, "finding")),
+    };
     if found.is_empty() {
-        return format!("No findings in {configs}.\n");
+        return format!("{fixed}No findings in {configs}.\n");
     }
-    let mut text = format!("Found {} in {configs}.", found.join(", "));
+    let mut text = format!("{fixed}Found {} in {configs}.", found.join(", "));
     let fixable = |applicability| report.diagnostics.iter().filter(|found| is_fixable(found, applicability)).count();
     match (fixable(Applicability::Safe), fixable(Applicability::Unsafe)) {
         (0, 0) => {}
@@ -154,22 +169,6 @@ fn is_fixable(found: &Diagnostic, applicability: Applicability) -> bool {
 
 fn counted(count: usize, name: &str) -> String {
     if count == 1 { format!("1 {name}") } else { format!("{count} {name}s") }
-}
-
-/// A unified diff between the contents of files, which `patch` and `git apply` take.
-#[must_use]
-pub fn diff(before: &Workspace, after: &Workspace) -> Vec<u8> {
-    let mut written = Vec::new();
-    for ((_, old), (_, new)) in before.files().zip(after.files()).filter(|((_, old), (_, new))| old.bytes != new.bytes)
-    {
-        let path = old.path.to_string_lossy();
-        // A tab ends a path with blanks in it.
-        let path = if path.contains(' ') { format!("{path}\t") } else { path.into_owned() };
-        let diff = similar::TextDiff::from_lines(&*old.bytes, &*new.bytes);
-        // Writing to a vector cannot fail.
-        let _ = diff.unified_diff().header(&path, &path).to_writer(&mut written);
-    }
-    written
 }
 
 /// The span as far as it lies in the file.

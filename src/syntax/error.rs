@@ -45,6 +45,8 @@ pub enum SyntaxErrorKind {
     PlusSign,
     /// A value that is text but not in quotes, such as a path or a dotted name.
     UnquotedText,
+    /// A text with a quote behind it and none before.
+    MissingOpeningQuote,
     /// A field name with a dash or a dot.
     MalformedFieldName,
     /// A field name in quotes, as in JSON.
@@ -95,6 +97,22 @@ impl SyntaxErrorKind {
         *self != Self::InvalidUtf8
     }
 
+    /// Whether it is about how the pieces of the text go together, and not about one piece alone.
+    #[must_use]
+    pub(super) fn is_of_structure(&self) -> bool {
+        matches!(
+            self,
+            Self::UnquotedText
+                | Self::MissingOpeningQuote
+                | Self::MissingColon(_)
+                | Self::MissingValue(_)
+                | Self::MissingComma
+                | Self::Unexpected(_)
+                | Self::StrayClose
+                | Self::StraySeparator
+        )
+    }
+
     /// What is wrong; `found` is the text of the error's span.
     #[must_use]
     pub fn message(&self, found: &str) -> String {
@@ -117,6 +135,7 @@ impl SyntaxErrorKind {
             Self::MalformedNumber => format!("`{found}` is not a number"),
             Self::PlusSign => "a number takes no plus sign".into(),
             Self::UnquotedText => format!("`{found}` needs quotes"),
+            Self::MissingOpeningQuote => format!("no quote before `{found}`"),
             Self::MalformedFieldName => format!("`{found}` is not a field name"),
             Self::QuotedFieldName => format!("the field name {found} is in quotes"),
             Self::WrongAssignment(_) => format!("`{found}` does not assign a value"),
@@ -173,6 +192,8 @@ impl SyntaxErrorKind {
 /// Keeps a quotation on one short line.
 fn excerpt(text: &str) -> String {
     const LONGEST: usize = 40;
+    // Bytes that are not UTF-8 have no character of their own.
+    let text = text.replace(super::source::INVALID, "\u{FFFD}");
     let line = text.lines().next().unwrap_or_default();
     if line.chars().count() <= LONGEST && line.len() == text.len() {
         return line.to_owned();

@@ -5,7 +5,7 @@
 
 use super::error::{SyntaxError, SyntaxErrorKind};
 use super::literal::StringLiteral;
-use super::source::{BYTE_ORDER_MARK, Source, Span, offset};
+use super::source::{BYTE_ORDER_MARK, INVALID, Source, Span, offset};
 use super::token::{Token, TokenKind, tokenize};
 use super::tree::{Node, NodeId, NodeKind, Tree};
 
@@ -42,13 +42,42 @@ fn finish(source: Source, mut parser: Parser, mut errors: Vec<SyntaxError>) -> T
     }
     errors.append(&mut parser.errors);
     errors.sort_by_key(|error| (error.span.start, error.span.end));
+    drop_consequences(&source, &mut errors);
     let refusals = errors.iter().filter(|error| error.kind.is_refused()).count();
     if errors.len() > MOST_ERRORS {
+        // What the server minds goes before what it does not.
+        let mut room = MOST_ERRORS.saturating_sub(refusals);
+        errors.retain(|error| {
+            let is_kept = error.kind.is_refused() || room > 0;
+            room = room.saturating_sub(usize::from(!error.kind.is_refused()));
+            is_kept
+        });
         errors.truncate(MOST_ERRORS);
         let at = errors.last().map_or(0, |error| error.span.end);
         errors.push(SyntaxError { kind: SyntaxErrorKind::TooManyErrors, span: Span::empty(at) });
     }
     Tree { source, tokens: parser.tokens, nodes: parser.nodes, errors, refusals }
+}
+
+/// Of a line on which a quote is missing keeps that error alone, from the first quote on: what stands in
+/// quotes there and what does not is the wrong way round.
+fn drop_consequences(source: &Source, errors: &mut Vec<SyntaxError>) {
+    let is_cause = |error: &SyntaxError| error.kind == SyntaxErrorKind::UnterminatedString;
+    let spoilt: Vec<Span> = errors
+        .iter()
+        .filter(|error| is_cause(error))
+        .map(|error| {
+            let line = source.line_span(source.line(error.span.start));
+            let quote = source.slice(error.span).get(..1).unwrap_or_default();
+            let first = source.slice(line).find(quote).map_or(error.span.start, |at| line.start + offset(at));
+            Span::new(first, line.end)
+        })
+        .collect();
+    errors.retain(|error| {
+        let at = spoilt.partition_point(|line| line.end < error.span.start);
+        let is_spoilt = spoilt.get(at).is_some_and(|line| line.start < error.span.start);
+        is_cause(error) || !is_spoilt || !error.kind.is_of_structure()
+    });
 }
 
 /// Reports what is wrong with the bytes as such; false if nothing more can be said of them.
@@ -158,6 +187,8 @@ struct Run<'s> {
     stack: Vec<Frame>,
     /// How many open brackets each kind of closing bracket would close.
     awaited: Awaited,
+    /// A string without an end that was just read: it holds what should have closed something.
+    swallowed: Option<Span>,
     out: Parser,
 }
 
@@ -182,11 +213,15 @@ impl Awaited {
 impl Parser {
     fn run(source: &Source, tokens: &[Token], recovery: Recovery) -> Self {
         let (stack, awaited) = (Vec::new(), Awaited::default());
-        let mut run = Run { source, tokens, recovery, stack, awaited, out: Self::default() };
+        let mut run = Run { source, tokens, recovery, stack, awaited, swallowed: None, out: Self::default() };
         run.out.nodes.reserve(tokens.len());
         let node = run.out.open(NodeKind::Document);
         run.push(Frame { node, owner: None, content: Content::Fields { brackets: None } });
         while let Some(frame) = run.stack.last() {
+            if let Some(string) = run.swallowed.take() {
+                run.close_swallowed(string);
+                continue;
+            }
             match &frame.content {
                 Content::Fields { brackets } => {
                     let close = brackets.map(|(_, close)| close);
@@ -257,13 +292,17 @@ impl Run<'_> {
 
     /// Whether a word here is the name of the next field: something follows that only follows names.
     fn is_field_ahead(&self) -> bool {
-        self.peek_kind() == Some(TokenKind::Identifier)
-            && self.peek_at(1).is_some_and(|next| {
+        self.is_field_at(0)
+    }
+
+    fn is_field_at(&self, ahead: usize) -> bool {
+        self.peek_at(ahead).is_some_and(|token| token.kind == TokenKind::Identifier)
+            && self.peek_at(ahead + 1).is_some_and(|next| {
                 use TokenKind::{Colon, OpenAngle, OpenBrace, OpenBracket};
                 // `A::B` is how other languages write the value of an enum.
-                let is_path = next.kind == Colon && self.is_glued(1) && self.is_glued(2) && {
-                    let behind = [self.peek_at(2), self.peek_at(3)].map(|token| token.map(|token| token.kind));
-                    behind == [Some(Colon), Some(TokenKind::Identifier)] && self.is_glued(3)
+                let is_path = next.kind == Colon && self.is_glued(ahead + 1) && self.is_glued(ahead + 2) && {
+                    let behind = [ahead + 2, ahead + 3].map(|at| self.peek_at(at).map(|token| token.kind));
+                    behind == [Some(Colon), Some(TokenKind::Identifier)] && self.is_glued(ahead + 3)
                 };
                 !is_path && matches!(next.kind, Colon | OpenBrace | OpenAngle | OpenBracket)
             })
@@ -297,6 +336,7 @@ impl Run<'_> {
         let Some(token) = self.peek() else { return self.end_of_input() };
         match token.kind {
             _ if self.ends_by_indentation(token) => self.unclosed(),
+            T::Identifier if self.is_prose() => self.prose(token),
             T::Identifier => self.field(1),
             T::String if matches!(self.peek_at(1).map(|next| next.kind), Some(T::Colon | T::OpenBrace)) => {
                 self.error(SyntaxErrorKind::QuotedFieldName, token.span);
@@ -306,14 +346,14 @@ impl Run<'_> {
                 Some(length) => self.field(length),
                 None => self.junk(token, "a field"),
             },
+            // The next item of a list begins, so that the brace of this one is missing.
+            T::OpenBrace | T::OpenAngle if self.is_in_item() => self.unclosed(),
             T::OpenBrace | T::OpenAngle => self.anonymous_message(token),
             T::CloseBrace | T::CloseAngle if Some(token.kind) == close => {
                 self.bump();
                 self.close_frame(true);
             }
-            T::CloseBrace | T::CloseAngle => self.wrong_close(token, close),
-            T::CloseBracket if self.is_open(T::CloseBracket) => self.unclosed(),
-            T::CloseBracket => self.stray_close(token),
+            T::CloseBrace | T::CloseAngle | T::CloseBracket => self.wrong_close(token, close),
             T::Comma | T::Semicolon => {
                 self.error(SyntaxErrorKind::StraySeparator, token.span);
                 self.bump();
@@ -322,9 +362,58 @@ impl Run<'_> {
         }
     }
 
+    /// Whether words follow each other here that are no fields: not `data_type TYPE_FP32 dims: 1`.
+    fn is_prose(&self) -> bool {
+        let is_word = |ahead: usize| {
+            self.peek_at(ahead).is_some_and(|token| token.kind == TokenKind::Identifier) && self.is_on_this_line(ahead)
+        };
+        let ends = self.peek_at(3).is_none_or(|token| {
+            token.kind == TokenKind::Identifier || token.kind == TokenKind::Dot || !self.is_on_this_line(3)
+        });
+        is_word(0) && is_word(1) && is_word(2) && ends
+    }
+
+    /// Whether a token that is ahead is on the line of the next one.
+    fn is_on_this_line(&self, ahead: usize) -> bool {
+        match (self.peek(), self.peek_at(ahead)) {
+            (Some(token), Some(other)) => {
+                self.source.line_span(self.source.line(token.span.start)).end >= other.span.start
+            }
+            _ => false,
+        }
+    }
+
+    /// Reports words that are no fields once, and goes on at the next line, field or bracket.
+    fn prose(&mut self, first: Token) {
+        use TokenKind as T;
+        self.unexpected(first, "a field");
+        let end = self.source.line_span(self.source.line(first.span.start)).end;
+        self.bump();
+        while let Some(token) = self.peek() {
+            let is_skipped = matches!(
+                token.kind,
+                T::Identifier | T::Number | T::MalformedNumber | T::String | T::Dot | T::Minus | T::Comma | T::Unknown
+            );
+            if token.span.start > end || !is_skipped || self.is_field_ahead() {
+                return;
+            }
+            self.bump();
+        }
+    }
+
     fn junk(&mut self, token: Token, expected: &'static str) {
         self.unexpected(token, expected);
         self.bump();
+    }
+
+    /// Whether the innermost message is an item of a list and holds something already.
+    fn is_in_item(&self) -> bool {
+        let [.., Frame { content: Content::Items(_), .. }, Frame { content: Content::Fields { brackets }, .. }] =
+            &*self.stack
+        else {
+            return false;
+        };
+        brackets.is_none_or(|(open, _)| open != self.tokens[self.out.at - 1].span)
     }
 
     fn anonymous_message(&mut self, token: Token) {
@@ -442,7 +531,7 @@ impl Run<'_> {
         use TokenKind as T;
         match token.kind {
             T::Identifier => !self.is_field_ahead(),
-            T::Unknown => matches!(self.text(token.span), "+" | "/"),
+            T::Unknown => matches!(self.text(token.span), "+" | "/" | INVALID),
             _ => matches!(
                 token.kind,
                 T::String
@@ -460,6 +549,12 @@ impl Run<'_> {
         use TokenKind as T;
         let node = self.out.open(NodeKind::Scalar);
         let start = self.out.at;
+        if self.is_lone_sign() {
+            let sign = self.peek().map_or(self.behind(), |token| token.span);
+            self.error(SyntaxErrorKind::Unexpected("a number"), sign);
+            self.bump();
+            return self.out.close(node, true);
+        }
         if self.peek().is_some_and(|token| token.kind == T::Unknown && self.text(token.span) == "+") {
             let sign = self.peek().map_or(self.behind(), |token| token.span);
             self.error(SyntaxErrorKind::PlusSign, sign);
@@ -499,12 +594,30 @@ impl Run<'_> {
         self.out.close(node, true);
     }
 
+    /// Whether a sign stands here that no number follows, but the next field or the end of the line.
+    fn is_lone_sign(&self) -> bool {
+        let is_sign = self.peek().is_some_and(|token| {
+            token.kind == TokenKind::Minus || (token.kind == TokenKind::Unknown && self.text(token.span) == "+")
+        });
+        is_sign
+            && self.peek_at(1).is_none_or(|next| {
+                let is_close = matches!(
+                    next.kind,
+                    TokenKind::CloseBrace | TokenKind::CloseAngle | TokenKind::CloseBracket | TokenKind::Comma
+                );
+                is_close || (next.kind == TokenKind::Identifier && self.is_field_at(1))
+            })
+    }
+
     fn strings(&mut self) {
         while let Some(token) = self.peek() {
             match token.kind {
                 TokenKind::String => {}
                 TokenKind::TypographicString => self.error(SyntaxErrorKind::TypographicQuotes, token.span),
-                TokenKind::UnterminatedString => self.error(SyntaxErrorKind::UnterminatedString, token.span),
+                TokenKind::UnterminatedString => {
+                    self.error(SyntaxErrorKind::UnterminatedString, token.span);
+                    self.swallowed = Some(token.span);
+                }
                 _ => return,
             }
             self.bump();
@@ -512,13 +625,45 @@ impl Run<'_> {
     }
 
     /// Takes what is glued to a word or number that should have been a string: `/models/x.pt`,
-    /// `my-model`, `A::B`.
+    /// `my-model`, `A::B`; and further words.
     fn unquoted_tail(&mut self, start: usize) {
         let before = self.out.at;
         self.unquoted_tail_silently();
-        if self.out.at > before || self.tokens[before - 1].kind == TokenKind::Unknown {
-            let span = self.tokens[start].span.to(self.tokens[self.out.at - 1].span);
+        self.unquoted_words(start);
+        let is_quoted_behind = self.is_glued(0)
+            && self.peek().is_some_and(|token| token.kind == TokenKind::UnterminatedString && token.span.len() == 1);
+        if is_quoted_behind {
+            self.bump();
+        }
+        let span = self.tokens[start].span.to(self.tokens[self.out.at - 1].span);
+        if is_quoted_behind {
+            self.error(SyntaxErrorKind::MissingOpeningQuote, span);
+        } else if self.out.at > before || self.tokens[before - 1].kind == TokenKind::Unknown {
             self.error(SyntaxErrorKind::UnquotedText, span);
+        }
+    }
+
+    /// Takes words that go on a text without quotes: `my cool model`, but not `KIND_GPU count 1`.
+    fn unquoted_words(&mut self, start: usize) {
+        let first = self.text(self.tokens[start].span);
+        let is_value = matches!(first, "true" | "false") || !first.bytes().any(|byte| byte.is_ascii_lowercase());
+        let is_in_list = matches!(self.stack.last(), Some(Frame { content: Content::Items(_), .. }));
+        if is_value || is_in_list || self.tokens[start].kind != TokenKind::Identifier {
+            return;
+        }
+        let line_end = self.source.line_span(self.source.line(self.tokens[start].span.start)).end;
+        let is_word = |token: Option<Token>| {
+            token.is_some_and(|token| token.kind == TokenKind::Identifier && token.span.start < line_end)
+        };
+        while is_word(self.peek()) && !self.is_field_ahead() {
+            let is_name = self.peek_at(1).is_some_and(|next| {
+                let is_value = matches!(next.kind, TokenKind::Number | TokenKind::String | TokenKind::Minus);
+                is_value && next.span.start < line_end
+            });
+            if is_name || (is_word(self.peek_at(1)) && self.is_field_at(1)) {
+                return;
+            }
+            self.bump();
         }
     }
 
@@ -569,9 +714,9 @@ impl Run<'_> {
                 self.error(SyntaxErrorKind::NestedList, token.span);
                 self.open_list(token, None, true);
             }
-            T::CloseBrace | T::CloseAngle if self.is_open(token.kind) => self.unclosed(),
-            T::CloseBrace | T::CloseAngle => self.stray_close(token),
-            T::Identifier if self.is_field_ahead() && previous == Previous::Nothing => {
+            T::CloseBrace | T::CloseAngle => self.wrong_close(token, Some(T::CloseBracket)),
+            T::Identifier if self.is_field_ahead() && self.may_begin_item(previous) => {
+                self.out.lost_brackets = true;
                 self.error(SyntaxErrorKind::MissingBraces, token.span);
                 self.before_item(previous, true);
                 let node = self.out.open(NodeKind::Message);
@@ -592,6 +737,12 @@ impl Run<'_> {
         }
     }
 
+    /// Whether a field here may be the first of an item that lacks its braces.
+    fn may_begin_item(&mut self, previous: Previous) -> bool {
+        let holds_message = self.items().is_some_and(|items| items.holds_message);
+        previous == Previous::Nothing || (previous == Previous::Comma && holds_message)
+    }
+
     fn list_separator(&mut self, token: Token, previous: Previous) {
         if previous != Previous::Item {
             self.error(SyntaxErrorKind::StraySeparator, token.span);
@@ -605,7 +756,9 @@ impl Run<'_> {
     }
 
     fn before_item(&mut self, previous: Previous, is_message: bool) {
-        if previous == Previous::Item {
+        // The comma behind an item without its closing brace was taken for that of the item's last field.
+        let is_behind_comma = self.out.at.checked_sub(1).is_some_and(|at| self.tokens[at].kind == TokenKind::Comma);
+        if previous == Previous::Item && !is_behind_comma {
             let behind = self.behind();
             self.error(SyntaxErrorKind::MissingComma, behind);
         }
@@ -701,6 +854,26 @@ impl Run<'_> {
         self.close_frame(false);
     }
 
+    /// Closes what was opened on the line of a string without an end and is closed at the end of it.
+    fn close_swallowed(&mut self, string: Span) {
+        let text = self.text(string).trim_end().to_owned();
+        let tail = text.trim_end_matches([' ', ',', ';', '}', '>', ']']);
+        let line = self.source.line_span(self.source.line(string.start));
+        for bracket in text[tail.len()..].chars().filter(|c| matches!(c, '}' | '>' | ']')) {
+            let Some(frame) = self.stack.last() else { return };
+            let (open, close) = match &frame.content {
+                Content::Fields { brackets: Some((open, TokenKind::CloseBrace)) } => (*open, '}'),
+                Content::Fields { brackets: Some((open, _)) } => (*open, '>'),
+                Content::Items(items) => (items.open, ']'),
+                Content::Fields { brackets: None } => return,
+            };
+            if close != bracket || open.start < line.start {
+                return;
+            }
+            self.close_frame(false);
+        }
+    }
+
     fn end_of_input(&mut self) {
         if self.stack.len() == 1 {
             self.close_frame(true);
@@ -714,24 +887,49 @@ impl Run<'_> {
         *self.awaited.of(close) > 0
     }
 
-    /// A closing bracket that does not fit the innermost message.
+    /// A closing bracket that does not fit the innermost message or list, which `close` would close.
     fn wrong_close(&mut self, token: Token, close: Option<TokenKind>) {
-        let innermost = self.stack.last().map(|frame| &frame.content);
-        let brackets = match innermost {
-            Some(Content::Fields { brackets }) => *brackets,
+        let open = match self.stack.last().map(|frame| &frame.content) {
+            Some(Content::Fields { brackets: Some((open, _)) }) => Some(*open),
+            Some(Content::Items(items)) => Some(items.open),
             _ => None,
         };
-        match (brackets, close) {
-            _ if self.is_open(token.kind) => self.unclosed(),
-            (Some((open, _)), Some(close)) => {
-                let expected = if close == TokenKind::CloseBrace { '}' } else { '>' };
-                self.out.lost_brackets = true;
-                self.error(SyntaxErrorKind::MismatchedClose { open, expected }, token.span);
-                self.bump();
-                self.close_frame(true);
-            }
-            _ => self.stray_close(token),
+        let is_item_without_braces = open.is_none() && self.stack.len() > 1;
+        if is_item_without_braces && matches!(token.kind, TokenKind::CloseBrace | TokenKind::CloseAngle) {
+            // The brace that opens it is missing, which was reported.
+            self.bump();
+            return self.close_frame(true);
         }
+        let (Some(open), Some(close)) = (open, close) else {
+            return if self.is_open(token.kind) { self.unclosed() } else { self.stray_close(token) };
+        };
+        let is_before_the_right_one = self.peek_at(1).is_some_and(|next| next.kind == close);
+        if self.is_inside_by_indentation(token, open) {
+            self.stray_close(token);
+        } else if self.is_open(token.kind) {
+            self.unclosed();
+        } else if is_before_the_right_one {
+            self.stray_close(token);
+        } else {
+            let expected = match close {
+                TokenKind::CloseBrace => '}',
+                TokenKind::CloseAngle => '>',
+                _ => ']',
+            };
+            self.out.lost_brackets = true;
+            self.error(SyntaxErrorKind::MismatchedClose { open, expected }, token.span);
+            self.bump();
+            self.close_frame(true);
+        }
+    }
+
+    /// Whether a closing bracket is indented further than the line of the bracket that is open, so that it
+    /// closes nothing outside.
+    fn is_inside_by_indentation(&self, token: Token, open: Span) -> bool {
+        self.recovery == Recovery::Indentation
+            && self.source.is_first_on_line(token.span.start)
+            && self.source.line(open.start) != self.source.line(token.span.start)
+            && self.source.indentation(token.span.start).len() > self.source.indentation(open.start).len()
     }
 
     fn stray_close(&mut self, token: Token) {

@@ -79,7 +79,8 @@ pub struct Source {
     invalid_utf8: Vec<Span>,
 }
 
-const INVALID: &str = "\x7F";
+/// What stands in the shadow for a byte that is not UTF-8.
+pub(super) const INVALID: &str = "\x7F";
 
 /// The UTF-8 byte order mark.
 pub(super) const BYTE_ORDER_MARK: &str = "\u{FEFF}";
@@ -177,7 +178,7 @@ impl Source {
 /// The shadow of bytes, and where they are not UTF-8.
 fn shadow(bytes: &[u8]) -> (String, Vec<Span>) {
     let mut text = String::with_capacity(bytes.len());
-    let mut invalid_utf8 = Vec::new();
+    let mut invalid_utf8: Vec<Span> = Vec::new();
     let mark = if bytes.starts_with(BYTE_ORDER_MARK.as_bytes()) { BYTE_ORDER_MARK.len() } else { 0 };
     text.push_str(&" ".repeat(mark));
     for chunk in bytes[mark..].utf8_chunks() {
@@ -185,7 +186,11 @@ fn shadow(bytes: &[u8]) -> (String, Vec<Span>) {
         if !chunk.invalid().is_empty() {
             let start = offset(text.len());
             text.push_str(&INVALID.repeat(chunk.invalid().len()));
-            invalid_utf8.push(Span::new(start, offset(text.len())));
+            let end = offset(text.len());
+            match invalid_utf8.last_mut() {
+                Some(Span { end: last, .. }) if *last == start => *last = end,
+                _ => invalid_utf8.push(Span::new(start, end)),
+            }
         }
     }
     (text, invalid_utf8)

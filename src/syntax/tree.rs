@@ -108,7 +108,9 @@ impl Tree {
             let gap = bytes.get(at..end as usize)?;
             let start = at + memchr::memchr(b'#', gap)?;
             at = memchr::memchr(b'\n', &bytes[start..]).map_or(bytes.len(), |length| start + length);
-            Some(Comment { span: Span::new(super::source::offset(start), super::source::offset(at)) })
+            // A carriage return before the line feed belongs to the line end.
+            let end = at - usize::from(bytes[..at].ends_with(b"\r"));
+            Some(Comment { span: Span::new(super::source::offset(start), super::source::offset(end)) })
         })
     }
 
@@ -197,7 +199,7 @@ pub struct ListItem {
 /// A `#` comment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Comment {
-    /// From the `#` to the end of the line, without the line feed.
+    /// From the `#` to the end of the line, without what ends it.
     pub span: Span,
 }
 

@@ -1,0 +1,34 @@
+use crate::diagnostic::{FileChange, Findings};
+use crate::model::{CONFIG_FILE, Model};
+use crate::rule::{Applicability, Category, Level, Rule};
+use crate::syntax::Span;
+
+pub(super) static RULE: Rule = Rule {
+    name: "misnamed-config-file",
+    category: Category::Layout,
+    level: Level::Warning,
+    fix: Some(Applicability::Safe),
+    page: include_str!("misnamed_config_file.md"),
+    check,
+};
+
+fn check(model: Model<'_>, findings: &mut Findings<'_>) {
+    let Some(path) = model.misnamed_config() else { return };
+    let folder = &model.directory().path;
+    let name = path.strip_prefix(folder).unwrap_or(path).to_string_lossy();
+    let finding = findings.add(Span::empty(0), format!("`{name}` is not read: the config is called `{CONFIG_FILE}`"));
+    let to = folder.join(CONFIG_FILE);
+    let is_loadable = model.resolution().backend().is_some();
+    let finding = if is_loadable {
+        finding.note("the server makes a config from the model's files; nothing that is written counts")
+    } else {
+        finding.note("without a config nothing says which back-end loads the model")
+    };
+    // A model that loads as it is would be another one with the config.
+    let applicability = if is_loadable { Applicability::Unsafe } else { Applicability::Safe };
+    finding.help(format!("rename it to `{CONFIG_FILE}`, in the model's folder")).file_fix(
+        applicability,
+        format!("rename `{name}` to `{CONFIG_FILE}`"),
+        FileChange::Rename { from: path.to_path_buf(), to },
+    );
+}

@@ -1,0 +1,215 @@
+//! The fixing engine, with rules made for the purpose: some of them propose what they should not.
+
+#![allow(clippy::expect_used, clippy::print_stdout, missing_docs, reason = "a test says why it fails by panicking")]
+
+mod support;
+
+use std::path::Path;
+
+use tritonlint::diagnostic::{FileChange, Findings};
+use tritonlint::engine::lint_with;
+use tritonlint::fix::{Outcome, Reason, fix};
+use tritonlint::model::{Model, Workspace};
+use tritonlint::rule::{Applicability, Category, Level, Rule};
+use tritonlint::settings::Settings;
+use tritonlint::syntax::Span;
+
+macro_rules! rule {
+    ($name:ident, $category:ident, $level:ident, $check:expr) => {
+        static $name: Rule = Rule {
+            name: stringify!($name),
+            category: Category::$category,
+            level: Level::$level,
+            fix: Some(Applicability::Safe),
+            page: "",
+            check: $check,
+        };
+    };
+}
+
+fn fixed(config: &str, rules: &[&'static Rule]) -> (String, Outcome) {
+    let workspace = support::workspace(config.as_bytes());
+    let outcome = fix(workspace, Applicability::Safe, |workspace| lint_with(rules, workspace, &Settings::default()));
+    (String::from_utf8_lossy(&support::text(&outcome.workspace)).into_owned(), outcome)
+}
+
+/// Finds each place of a text, and proposes another one for it.
+fn replace(model: Model<'_>, findings: &mut Findings<'_>, old: &str, new: &str) {
+    let text = model.tree().source().text().to_owned();
+    for (at, _) in text.match_indices(old) {
+        let start = u32::try_from(at).expect("a short text");
+        let span = Span::new(start, start + u32::try_from(old.len()).expect("a short text"));
+        findings.add(span, format!("{old} at {at}")).fix(Applicability::Safe, "replace it", [(span, new.to_owned())]);
+    }
+}
+
+rule!(GOOD, Schema, Warning, |model, findings| replace(model, findings, "good", "better"));
+rule!(BREAKS, Schema, Warning, |model, findings| replace(model, findings, "'bad'", "'bad"));
+rule!(COMMENT, Schema, Warning, |model, findings| replace(model, findings, "# why", ""));
+rule!(IDLE, Schema, Warning, |model, findings| replace(model, findings, "idle", "idle"));
+rule!(CIRCLE, Schema, Warning, |model, findings| {
+    replace(model, findings, "ping", "pong");
+    replace(model, findings, "'pong", "'ping");
+});
+rule!(GROWS, Schema, Warning, |model, findings| replace(model, findings, "'grow", "'growgrow"));
+rule!(HARM, Schema, Warning, |model, findings| replace(model, findings, "harmless", "harmful"));
+rule!(HARM_OF_ERROR, Schema, Error, |model, findings| replace(model, findings, "hidden", "harmful"));
+rule!(HARMFUL, Schema, Error, |model, findings| {
+    if let Some(at) = model.tree().source().text().find("harmful") {
+        let at = u32::try_from(at).expect("a short text");
+        findings.add(Span::empty(at), "this is harmful");
+    }
+});
+
+#[test]
+fn a_faulty_fix_is_taken_back_and_the_others_are_applied() {
+    let config = "name: 'good' backend: 'bad'\nplatform: 'good' # why\n";
+    let (text, outcome) = fixed(config, &[&GOOD, &BREAKS, &COMMENT]);
+    assert_eq!(text, "name: 'better' backend: 'bad'\nplatform: 'better' # why\n");
+    let refused: Vec<_> = outcome.refused.iter().map(|refused| (refused.rule, refused.reason.clone())).collect();
+    assert_eq!(refused, [("BREAKS", Reason::BreaksText), ("COMMENT", Reason::LosesComment)]);
+    assert!(outcome.refused.iter().all(tritonlint::fix::Refused::is_defect));
+    assert_eq!(outcome.applied.len(), 2);
+}
+
+#[test]
+fn a_fix_that_makes_an_error_is_taken_back() {
+    let (text, outcome) = fixed("name: 'harmless' backend: 'good'", &[&HARM, &HARMFUL, &GOOD]);
+    assert_eq!(text, "name: 'harmless' backend: 'better'");
+    assert_eq!(outcome.refused.len(), 1);
+    assert_eq!(outcome.refused[0].reason, Reason::NewError("this is harmful".into()));
+    assert_eq!(outcome.report.count(Level::Error), 0);
+}
+
+/// The server does not get to the second error before the first one is gone.
+#[test]
+fn what_fixing_an_error_brings_to_light_stays() {
+    let (text, outcome) = fixed("name: 'hidden'", &[&HARM_OF_ERROR, &HARMFUL]);
+    assert_eq!(text, "name: 'harmful'");
+    assert!(outcome.refused.is_empty(), "{:?}", outcome.refused);
+}
+
+#[test]
+fn fixes_without_end_leave_the_file_as_it_was() {
+    for rule in [&CIRCLE, &GROWS] {
+        let config = "name: 'ping' backend: 'grow' platform: 'good'";
+        let (text, outcome) = fixed(config, &[rule, &GOOD]);
+        assert_eq!(text, config);
+        assert!(outcome.applied.is_empty());
+        assert!(outcome.refused.iter().any(|refused| refused.reason == Reason::NoEnd), "{:?}", outcome.refused);
+    }
+    let (_, outcome) = fixed("name: 'idle'", &[&IDLE]);
+    assert_eq!(outcome.refused[0].reason, Reason::ChangesNothing);
+}
+
+rule!(FIRST, Schema, Warning, |model, findings| replace(model, findings, "both", "first"));
+rule!(SECOND, Schema, Warning, |model, findings| replace(model, findings, "both", "second"));
+rule!(RISKY, Schema, Warning, |model, findings| {
+    let start = model.tree().source().text().find("both").and_then(|at| u32::try_from(at).ok());
+    if let Some(start) = start {
+        let edit = (Span::new(start, start + 4), "risky".to_owned());
+        findings.add(Span::new(0, 1), "risky").fix(Applicability::Unsafe, "take a risk", [edit]);
+    }
+});
+
+#[test]
+fn of_two_fixes_for_the_same_bytes_the_same_one_always_wins() {
+    for rules in [[&FIRST, &SECOND], [&SECOND, &FIRST]] {
+        assert_eq!(fixed("name: 'both'", &rules).0, "name: 'first'");
+    }
+    // A safe one goes before an unsafe one, wherever they are found.
+    let outcome = fix(support::workspace(b"name: 'both'"), Applicability::Unsafe, |workspace| {
+        lint_with(&[&RISKY, &SECOND], workspace, &Settings::default())
+    });
+    assert_eq!(support::text(&outcome.workspace), b"name: 'second'");
+}
+
+#[test]
+fn repairs_that_do_not_make_a_text_readable_are_not_safe() {
+    let repaired = |config: &str| {
+        let rules = tritonlint::rules::all();
+        let workspace = support::workspace(config.as_bytes());
+        let outcome =
+            fix(workspace, Applicability::Safe, |workspace| lint_with(&rules, workspace, &Settings::default()));
+        (String::from_utf8_lossy(&support::text(&outcome.workspace)).into_owned(), outcome)
+    };
+    let (text, outcome) = repaired("backend = 'python'\nmax_batch_size: ${SIZE}\n");
+    assert_eq!(text, "backend = 'python'\nmax_batch_size: ${SIZE}\n");
+    let proposed: Vec<_> = outcome.report.diagnostics.iter().filter_map(|found| found.fix.as_ref()).collect();
+    assert_eq!(proposed.len(), 1);
+    assert_eq!(proposed[0].applicability, Applicability::Unsafe);
+    let (text, _) = repaired("backend = 'python'\nmax_batch_size = 8 // eight\n");
+    assert_eq!(text, "backend: 'python'\nmax_batch_size: 8 # eight\n");
+}
+
+#[test]
+fn a_file_in_utf_16_becomes_utf_8() {
+    let config = "name = 'm\u{fc}' # \u{1F600}\r\n";
+    let units: Vec<u16> = config.encode_utf16().collect();
+    let little: Vec<u8> = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
+    let big: Vec<u8> = units.iter().flat_map(|unit| unit.to_be_bytes()).collect();
+    for bytes in [[&[0xFF, 0xFE], &*little].concat(), [&[0xFE, 0xFF], &*big].concat(), little, big] {
+        let outcome = fix(support::workspace(&bytes), Applicability::Safe, |workspace| {
+            lint_with(
+                &tritonlint::rules::all(),
+                workspace,
+                &Settings { rules: off("name-directory-mismatch"), ..Settings::default() },
+            )
+        });
+        assert_eq!(String::from_utf8_lossy(&support::text(&outcome.workspace)), "name: 'm\u{fc}' # \u{1F600}\r\n");
+    }
+    // Half a character is nobody's text.
+    let outcome = fix(support::workspace(&[0xFF, 0xFE, 0, 0xD8]), Applicability::Safe, |workspace| {
+        lint_with(&tritonlint::rules::all(), workspace, &Settings::default())
+    });
+    assert_eq!(support::text(&outcome.workspace), [0xFF, 0xFE, 0, 0xD8]);
+}
+
+fn off(rule: &str) -> std::collections::BTreeMap<String, tritonlint::settings::LevelSetting> {
+    [(rule.to_owned(), tritonlint::settings::LevelSetting::Off)].into()
+}
+
+rule!(RENAMES, Layout, Warning, |model, findings| {
+    if model.listing().get("01").is_some() {
+        let folder = &model.directory().path;
+        let change = FileChange::Rename { from: folder.join("01"), to: folder.join("1") };
+        findings.add(Span::empty(0), "01").file_fix(Applicability::Safe, "rename `01` to `1`", change);
+    }
+});
+
+/// A config that gets the right name is one: what is wrong in it is found, and fixed.
+#[test]
+fn a_renamed_config_is_fixed_too() {
+    let mut workspace = Workspace::default();
+    let config = &b"backend: 'onnx'\nmax_batch_size: '8'\nnonsense: 1\n"[..];
+    workspace.add_in_memory(Path::new("models"), [("m/config.pbtext", config)]);
+    let rules = tritonlint::rules::all();
+    let outcome = fix(workspace, Applicability::Safe, |workspace| lint_with(&rules, workspace, &Settings::default()));
+    assert!(outcome.refused.is_empty(), "{:?}", outcome.refused);
+    let (_, file) = outcome.workspace.files().next().expect("the config");
+    assert_eq!(*file.path, *Path::new("models/m/config.pbtxt"));
+    assert!(String::from_utf8_lossy(&file.bytes).contains("max_batch_size: 8\n"));
+    assert!(outcome.report.diagnostics.iter().any(|found| found.rule.name == "unknown-field"));
+}
+
+fn folders(workspace: &Workspace) -> Vec<String> {
+    let entries = workspace.repositories[0].models[0].listing.entries();
+    entries.iter().map(|entry| entry.path.clone()).filter(|path| path != "config.pbtxt").collect()
+}
+
+#[test]
+fn files_are_renamed_and_nothing_is_overwritten() {
+    let renamed = |files: &[&str]| {
+        let mut workspace = Workspace::default();
+        let files = files.iter().map(|path| (*path, &b"name: 'good'"[..]));
+        workspace.add_in_memory(Path::new("models"), files);
+        fix(workspace, Applicability::Safe, |workspace| lint_with(&[&RENAMES, &GOOD], workspace, &Settings::default()))
+    };
+    let outcome = renamed(&["m/config.pbtxt", "m/01/model.py", "m/01/sub/x"]);
+    assert_eq!(folders(&outcome.workspace), ["1", "1/model.py", "1/sub", "1/sub/x"]);
+    assert_eq!(outcome.applied.len(), 2);
+    let outcome = renamed(&["m/config.pbtxt", "m/01/model.py", "m/1/other"]);
+    assert_eq!(folders(&outcome.workspace), ["01", "01/model.py", "1", "1/other"]);
+    assert_eq!(outcome.refused[0].reason, Reason::Files);
+    assert_eq!(outcome.applied.len(), 1, "the fix of the text is not held up");
+}
