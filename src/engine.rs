@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use crate::diagnostic::{Diagnostic, Findings, MOST_FINDINGS};
 use crate::model::{Analysis, Model, Workspace};
 use crate::rule::{Level, Rule};
-use crate::settings::Settings;
+use crate::settings::{Governs, Verdict};
 
 /// What a run found.
 #[derive(Debug, Default)]
@@ -28,22 +28,15 @@ impl Report {
 
 /// Runs every rule that the settings leave on over every model of the workspace.
 #[must_use]
-pub fn lint(workspace: &Workspace, settings: &Settings) -> Report {
+pub fn lint(workspace: &Workspace, settings: &dyn Governs) -> Report {
     lint_with(&crate::rules::all(), workspace, settings)
 }
 
 /// Runs some rules only.
 #[must_use]
-pub fn lint_with(rules: &[&'static Rule], workspace: &Workspace, settings: &Settings) -> Report {
-    let rules: Vec<(&'static Rule, Option<Level>)> = rules
-        .iter()
-        .filter_map(|rule| match settings.rules.get(rule.name) {
-            Some(setting) => setting.level().map(|level| (*rule, Some(level))),
-            None => Some((*rule, None)),
-        })
-        .collect();
+pub fn lint_with(rules: &[&'static Rule], workspace: &Workspace, settings: &dyn Governs) -> Report {
     let analysis = Analysis::new(workspace, settings);
-    let checked: Vec<_> = analysis.reported().map(|model| check(model, &rules)).collect();
+    let checked: Vec<_> = analysis.reported().map(|model| check(model, rules, settings)).collect();
     let left_out = checked.iter().map(|checked| checked.left_out).sum();
     let mut diagnostics: Vec<_> = checked.into_iter().flat_map(|checked| checked.diagnostics).collect();
     diagnostics.par_sort_by(|a, b| (&a.place, a.rule.name).cmp(&(&b.place, b.rule.name)));
@@ -55,9 +48,15 @@ struct Checked {
     left_out: usize,
 }
 
-fn check(model: Model<'_>, rules: &[(&'static Rule, Option<Level>)]) -> Checked {
+fn check(model: Model<'_>, rules: &[&'static Rule], settings: &dyn Governs) -> Checked {
     let mut diagnostics = Vec::new();
-    for &(rule, level) in rules {
+    let settings = settings.of(&model.directory().path);
+    for &rule in rules {
+        let level = match settings.verdict(rule) {
+            Verdict::Off => continue,
+            Verdict::Own => None,
+            Verdict::Level(level) => Some(level),
+        };
         (rule.check)(model, &mut Findings::new(rule, level, model, &mut diagnostics));
     }
     let left_out = diagnostics.len().saturating_sub(MOST_FINDINGS);

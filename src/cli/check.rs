@@ -5,14 +5,14 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{Output, Status};
+use super::{Output, Status, settings};
 use crate::engine::{Report, lint};
 use crate::fix::{Applied, fix, write};
-use crate::model::load::{Problem, Target, load};
+use crate::model::load::{Problem, Target, load_but};
 use crate::model::{FileId, Workspace};
 use crate::output::{Format, Run, diff, render};
 use crate::rule::{Applicability, Level};
-use crate::settings::Settings;
+use crate::settings::Governs;
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -40,13 +40,12 @@ pub(super) struct Arguments {
     #[arg(long, value_enum, default_value_t = FailOn::Warning, value_name = "LEVEL")]
     fail_on: FailOn,
 
-    /// Read settings from this file
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-
     /// The path of the config that comes from standard input
     #[arg(long, value_name = "PATH")]
     stdin_filename: Option<PathBuf>,
+
+    #[command(flatten)]
+    settings: settings::Options,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -88,8 +87,13 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> 
         output.complain("--stdin-filename goes with `-`, which reads a config from standard input");
         return Ok(Status::Failure);
     }
-    let Some(settings) = settings(arguments, output) else { return Ok(Status::Failure) };
-    let (workspace, mut problems) = load(&targets(arguments)?);
+    let mut discovery = arguments.settings.discovery();
+    let (workspace, mut problems) =
+        load_but(&targets(arguments)?, &mut |path, is_named| discovery.excludes(path, is_named));
+    let settings = discovery.in_force(&workspace);
+    if settings::complain(&discovery, output) {
+        return Ok(Status::Failure);
+    }
     let mut result = Checked::new(arguments, workspace, &settings);
     if arguments.fix && !arguments.diff && !reads_stdin {
         for (file, problem) in write(&result.before, &result.after) {
@@ -126,14 +130,6 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> 
     })
 }
 
-/// The settings in force; none if their file cannot be read, which was told.
-fn settings(arguments: &Arguments, output: &Output) -> Option<Settings> {
-    let Some(path) = &arguments.config else { return Some(Settings::default()) };
-    let read = std::fs::read_to_string(path).map_err(|error| error.to_string());
-    let settings = read.and_then(|text| Settings::from_toml(&text).map_err(|error| error.to_string()));
-    settings.map_err(|reason| output.complain(&format!("{}: {reason}", path.display()))).ok()
-}
-
 fn targets(arguments: &Arguments) -> io::Result<Vec<Target>> {
     let mut targets = Vec::new();
     for path in &arguments.paths {
@@ -166,7 +162,7 @@ struct Checked {
 }
 
 impl Checked {
-    fn new(arguments: &Arguments, workspace: Workspace, settings: &Settings) -> Self {
+    fn new(arguments: &Arguments, workspace: Workspace, settings: &dyn Governs) -> Self {
         let least = if arguments.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe };
         if !arguments.fix && !arguments.diff {
             let report = lint(&workspace, settings);

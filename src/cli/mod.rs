@@ -2,7 +2,9 @@
 
 mod check;
 mod explain;
+mod levels;
 mod rules;
+mod settings;
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
@@ -37,6 +39,8 @@ enum Command {
     Explain(explain::Arguments),
     /// List all rules
     Rules,
+    /// Print which settings are in force for a model, and who said so
+    Settings(settings::Arguments),
 }
 
 /// When to use colours.
@@ -68,6 +72,7 @@ pub fn run() -> ExitCode {
         Command::Check(arguments) => check::run(arguments, &output),
         Command::Explain(arguments) => explain::run(arguments, &output),
         Command::Rules => rules::run(&output),
+        Command::Settings(arguments) => settings::run(arguments, &output),
     };
     let status = match result {
         Ok(status) => status,

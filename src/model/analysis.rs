@@ -9,7 +9,7 @@ use super::version::{Version, selected, versions};
 use super::workspace::{EntryKind, FileId, Listing, ModelDirectory, Workspace};
 use crate::schema::vocabulary::ModelConfig;
 use crate::schema::{SchemaError, read_config};
-use crate::settings::{Completeness, Settings};
+use crate::settings::{Completeness, Governs};
 use crate::syntax::Tree;
 
 /// Every config of a workspace, parsed.
@@ -54,7 +54,7 @@ pub struct RepositoryView<'a> {
 impl<'w> Analysis<'w> {
     /// Parses every config of a workspace.
     #[must_use]
-    pub fn new(workspace: &'w Workspace, settings: &Settings) -> Self {
+    pub fn new(workspace: &'w Workspace, settings: &dyn Governs) -> Self {
         let sources: Vec<_> = workspace
             .repositories
             .iter()
@@ -72,7 +72,10 @@ impl<'w> Analysis<'w> {
             .map(|(repository, directory, file)| Parsed::new(workspace, repository, directory, file))
             .collect();
         let repositories = (0..workspace.repositories.len())
-            .map(|at| ParsedRepository::new(at, workspace, &models, settings.repository.complete))
+            .map(|at| {
+                let completeness = settings.of(&workspace.repositories[at].root).repository.complete;
+                ParsedRepository::new(at, workspace, &models, completeness)
+            })
             .collect();
         Self { models, repositories }
     }

@@ -2,6 +2,7 @@
 
 mod concise;
 mod excerpt;
+mod faults;
 mod full;
 mod json;
 mod text;
@@ -9,6 +10,7 @@ mod text;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+pub use faults::faults;
 pub use full::Graphics;
 pub use text::visible;
 
