@@ -8,7 +8,7 @@ use std::process::Command;
 
 #[test]
 fn what_is_printed() {
-    trycmd::TestCases::new().case("tests/cli/*.md").case("tests/cli/*.toml");
+    trycmd::TestCases::new().env("GITHUB_ACTIONS", "").case("tests/cli/*.md").case("tests/cli/*.toml");
 }
 
 /// What the README shows is what the command prints.
@@ -16,8 +16,12 @@ fn what_is_printed() {
 fn the_readme_is_true() {
     let readme = std::fs::read_to_string(support::project().join("README.md")).expect("the README");
     let mut command = Command::new(env!("CARGO_BIN_EXE_tritonlint"));
-    let output =
-        command.args(["check", "testdata/asr_ensemble"]).current_dir(support::project()).output().expect("it runs");
+    let output = command
+        .args(["check", "testdata/asr_ensemble"])
+        .env_remove("GITHUB_ACTIONS")
+        .current_dir(support::project())
+        .output()
+        .expect("it runs");
     assert_eq!(output.status.code(), Some(1));
     let printed = String::from_utf8(output.stdout).expect("text");
     assert!(readme.contains(&format!("$ tritonlint check testdata/asr_ensemble\n{printed}```")), "{printed}");

@@ -5,12 +5,13 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::report::{Destination, Destinations, root_of};
 use super::{Output, Status, settings};
 use crate::engine::{Report, lint};
 use crate::fix::{Applied, fix, write};
 use crate::model::load::{Problem, Target, load_but};
 use crate::model::{FileId, Workspace};
-use crate::output::{Format, Run, diff, render};
+use crate::output::{Run, diff};
 use crate::rule::{Applicability, Level};
 use crate::settings::Governs;
 
@@ -32,9 +33,11 @@ pub(super) struct Arguments {
     #[arg(long)]
     diff: bool,
 
-    /// How to write the report
-    #[arg(long, value_enum, default_value_t = OutputFormat::Full, value_name = "FORMAT")]
-    output_format: OutputFormat,
+    /// How to write the report: full (with the lines of the file), concise (one line a finding), json,
+    /// json-lines, sarif, github, gitlab, junit, checkstyle, rdjson or azure. With =FILE it is written to
+    /// that file and not to standard output; may be given several times
+    #[arg(long, value_name = "FORMAT[=FILE]", value_parser = str::parse::<Destination>)]
+    output_format: Vec<Destination>,
 
     /// From which level on a finding makes the exit status 1
     #[arg(long, value_enum, default_value_t = FailOn::Warning, value_name = "LEVEL")]
@@ -46,16 +49,6 @@ pub(super) struct Arguments {
 
     #[command(flatten)]
     settings: settings::Options,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum OutputFormat {
-    /// With the lines of the file
-    Full,
-    /// One line a finding
-    Concise,
-    /// One JSON object
-    Json,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -87,6 +80,13 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> 
         output.complain("--stdin-filename goes with `-`, which reads a config from standard input");
         return Ok(Status::Failure);
     }
+    let destinations = match Destinations::new(&arguments.output_format) {
+        Ok(destinations) => destinations,
+        Err(reason) => {
+            output.complain(reason);
+            return Ok(Status::Failure);
+        }
+    };
     let mut discovery = arguments.settings.discovery();
     let (workspace, mut problems) =
         load_but(&targets(arguments)?, &mut |path, is_named| discovery.excludes(path, is_named));
@@ -106,11 +106,14 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> 
         }
     }
     problems.append(&mut result.reverted);
+    let here = std::env::current_dir().unwrap_or_default();
+    let (workspace, report, applied) = (&result.after, &result.report, &result.applied);
+    let run = Run { workspace, report, applied, problems: &problems, here: &here, root: root_of(&here) };
+    let has_failed = destinations.write_files(&run, output);
     if arguments.diff {
         output.print_untrusted(&diff(&result.before, &result.after))?;
     } else {
-        let (workspace, report, applied) = (&result.after, &result.report, &result.applied);
-        let text = render(&Run { workspace, report, applied, problems: &problems }, format(arguments, output));
+        let text = destinations.log(&run, output);
         if arguments.fix && reads_stdin {
             // Standard output is for the fixed text, as it is for any filter.
             output.print_beside(&text);
@@ -124,7 +127,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> 
     }
     let would_change = arguments.diff && !result.applied.is_empty();
     Ok(match () {
-        () if problems.iter().any(|problem| problem.is_failure) => Status::Failure,
+        () if has_failed || problems.iter().any(|problem| problem.is_failure) => Status::Failure,
         () if would_change || (!arguments.diff && arguments.fail_on.fails(&result.report)) => Status::Findings,
         () => Status::Clean,
     })
@@ -142,14 +145,6 @@ fn targets(arguments: &Arguments) -> io::Result<Vec<Target>> {
         });
     }
     Ok(targets)
-}
-
-fn format(arguments: &Arguments, output: &Output) -> Format {
-    match arguments.output_format {
-        OutputFormat::Full => Format::Full(output.graphics()),
-        OutputFormat::Concise => Format::Concise,
-        OutputFormat::Json => Format::Json,
-    }
 }
 
 /// A workspace before and after what was asked for.

@@ -3,6 +3,7 @@
 mod check;
 mod explain;
 mod levels;
+mod report;
 mod rules;
 mod settings;
 

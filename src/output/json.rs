@@ -114,6 +114,15 @@ pub(super) fn render(run: &Run<'_>, sources: &Sources<'_>) -> String {
     serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
 }
 
+/// One finding a line.
+pub(super) fn render_lines(run: &Run<'_>, sources: &Sources<'_>) -> String {
+    let lines = run.report.diagnostics.iter().map(|found| {
+        // As above.
+        serde_json::to_string(&finding(found, sources)).unwrap_or_default() + "\n"
+    });
+    lines.collect()
+}
+
 fn finding<'r>(found: &'r Diagnostic, sources: &Sources<'_>) -> Finding<'r> {
     let (path, location) = match &found.place {
         Place::Text { file, span } => (sources.raw_path(*file), Some(Location::new(*span, sources.source(*file)))),
