@@ -14,6 +14,7 @@ pub mod pytorch;
 pub mod schema;
 pub mod sequence;
 pub mod serving;
+pub mod suppression;
 pub mod syntax;
 pub mod tensor;
 
@@ -32,6 +33,7 @@ pub fn all() -> Vec<&'static Rule> {
         serving::RULES,
         ensemble::RULES,
         pytorch::RULES,
+        suppression::RULES,
     ];
     categories.concat()
 }

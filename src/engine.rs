@@ -4,8 +4,10 @@ use rayon::prelude::*;
 
 use crate::diagnostic::{Diagnostic, Findings, MOST_FINDINGS};
 use crate::model::{Analysis, Model, Workspace};
-use crate::rule::{Level, Rule};
+use crate::rule::{Category, Level, Rule};
 use crate::settings::{Governs, Verdict};
+use crate::suppression::{Suppression, silence};
+use crate::syntax::Span;
 
 /// What a run found.
 #[derive(Debug, Default)]
@@ -14,6 +16,10 @@ pub struct Report {
     pub diagnostics: Vec<Diagnostic>,
     /// How many configs were looked at.
     pub configs: usize,
+    /// How many findings comments silenced.
+    pub suppressed: usize,
+    /// How many findings are in the baseline.
+    pub known: usize,
     /// How many findings were left out because their file has too many.
     pub left_out: usize,
 }
@@ -38,31 +44,61 @@ pub fn lint_with(rules: &[&'static Rule], workspace: &Workspace, settings: &dyn 
     let analysis = Analysis::new(workspace, settings);
     let checked: Vec<_> = analysis.reported().map(|model| check(model, rules, settings)).collect();
     let left_out = checked.iter().map(|checked| checked.left_out).sum();
+    let suppressed = checked.iter().map(|checked| checked.suppressed).sum();
     let mut diagnostics: Vec<_> = checked.into_iter().flat_map(|checked| checked.diagnostics).collect();
     diagnostics.par_sort_by(|a, b| (&a.place, a.rule.name).cmp(&(&b.place, b.rule.name)));
-    Report { diagnostics, configs: analysis.reported_configs(), left_out }
+    Report { diagnostics, configs: analysis.reported_configs(), suppressed, known: 0, left_out }
 }
 
 struct Checked {
     diagnostics: Vec<Diagnostic>,
+    suppressed: usize,
     left_out: usize,
 }
 
 fn check(model: Model<'_>, rules: &[&'static Rule], settings: &dyn Governs) -> Checked {
-    let mut diagnostics = Vec::new();
     let settings = settings.of(&model.directory().path);
-    for &rule in rules {
-        let level = match settings.verdict(rule) {
-            Verdict::Off => continue,
-            Verdict::Own => None,
-            Verdict::Level(level) => Some(level),
-        };
-        (rule.check)(model, &mut Findings::new(rule, level, model, &mut diagnostics));
+    let rules: Vec<(&'static Rule, Option<Level>)> = rules
+        .iter()
+        .filter_map(|rule| match settings.verdict(rule) {
+            Verdict::Off => None,
+            Verdict::Own => Some((*rule, None)),
+            Verdict::Level(level) => Some((*rule, Some(level))),
+        })
+        .collect();
+    let mut diagnostics = Vec::new();
+    let run = |is_about_comments: bool, unused: &[Span], diagnostics: &mut Vec<Diagnostic>| {
+        for (rule, level) in &rules {
+            if (rule.category == Category::Suppression) == is_about_comments {
+                (rule.check)(model, &mut Findings::new(rule, *level, model, diagnostics, unused));
+            }
+        }
+    };
+    run(false, &[], &mut diagnostics);
+    let mut found = diagnostics.len();
+    let comments = model.suppressions();
+    if !comments.is_empty() {
+        let has_all = found < MOST_FINDINGS;
+        let mut unused = silence(model.tree(), comments, &mut diagnostics);
+        // What did not run, or did not say all, cannot be told to have found nothing.
+        let names = comments.iter().flat_map(Suppression::names);
+        let idle = names.filter(|name| match &name.selector {
+            Some(selector) => !has_all || !rules.iter().any(|(rule, _)| selector.names_rule(rule)),
+            None => true,
+        });
+        let idle: Vec<Span> = idle.map(|name| name.span).collect();
+        unused.retain(|name| !idle.contains(name));
+        let mut about_comments = Vec::new();
+        run(true, &unused, &mut about_comments);
+        found += about_comments.len();
+        silence(model.tree(), comments, &mut about_comments);
+        diagnostics.append(&mut about_comments);
     }
+    let suppressed = found - diagnostics.len();
     let left_out = diagnostics.len().saturating_sub(MOST_FINDINGS);
     if left_out > 0 {
         diagnostics.sort_by(|a: &Diagnostic, b| b.level.cmp(&a.level).then_with(|| a.place.cmp(&b.place)));
         diagnostics.truncate(MOST_FINDINGS);
     }
-    Checked { diagnostics, left_out }
+    Checked { diagnostics, suppressed, left_out }
 }

@@ -8,6 +8,7 @@
 extern crate alloc;
 
 pub mod artifact;
+pub mod baseline;
 pub mod cli;
 pub mod diagnostic;
 pub mod edit;
@@ -20,4 +21,5 @@ pub mod rule;
 pub mod rules;
 pub mod schema;
 pub mod settings;
+pub mod suppression;
 pub mod syntax;

@@ -65,6 +65,8 @@ pub enum Category {
     Ensemble,
     /// The PyTorch back-end.
     Pytorch,
+    /// Comments that silence other rules.
+    Suppression,
 }
 
 impl fmt::Display for Category {
@@ -81,6 +83,7 @@ impl fmt::Display for Category {
             Self::Serving => "serving",
             Self::Ensemble => "ensemble",
             Self::Pytorch => "pytorch",
+            Self::Suppression => "suppression",
         })
     }
 }

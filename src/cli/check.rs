@@ -1,19 +1,23 @@
 //! `tritonlint check`.
 
+use std::collections::BTreeMap;
 use std::io::{self, Read as _};
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
 use super::report::{Destination, Destinations, root_of};
-use super::{Output, Status, settings};
+use super::{Output, Status, baseline, settings};
+use crate::diagnostic::Place;
 use crate::engine::{Report, lint};
 use crate::fix::{Applied, fix, write};
 use crate::model::load::{Problem, Target, load_but};
 use crate::model::{FileId, Workspace};
 use crate::output::{Run, diff};
-use crate::rule::{Applicability, Level};
+use crate::rule::{Applicability, Category, Level, Rule};
 use crate::settings::Governs;
+use crate::suppression::with_ignores;
+use crate::syntax::Tree;
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -47,8 +51,22 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "PATH")]
     stdin_filename: Option<PathBuf>,
 
+    /// Write comments that silence what is found, with this reason
+    #[arg(long, value_name = "REASON", num_args = 0..=1, require_equals = true, default_missing_value = "",
+          value_parser = reason)]
+    add_ignore: Option<String>,
+
+    #[command(flatten)]
+    baseline: baseline::Options,
+
     #[command(flatten)]
     settings: settings::Options,
+}
+
+/// A reason ends where its line does.
+fn reason(text: &str) -> Result<String, &'static str> {
+    let text = text.trim();
+    if text.contains(char::is_control) { Err("a reason is one line of text") } else { Ok(text.to_owned()) }
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -95,7 +113,8 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> 
         return Ok(Status::Failure);
     }
     let mut result = Checked::new(arguments, workspace, &settings);
-    if arguments.fix && !arguments.diff && !reads_stdin {
+    let changes_files = arguments.fix || arguments.add_ignore.is_some();
+    if changes_files && !arguments.diff && !reads_stdin {
         for (file, problem) in write(&result.before, &result.after) {
             result.take_back(file);
             problems.push(problem);
@@ -106,6 +125,12 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> 
         }
     }
     problems.append(&mut result.reverted);
+    let root = result.after.repositories.first().map(|repository| repository.root.clone());
+    let set = root.and_then(|root| discovery.resolve(&root, None).settings.baseline.clone());
+    if let Err(reason) = arguments.baseline.apply(set.as_deref(), &result.after, &mut result.report, output) {
+        output.complain(&reason);
+        return Ok(Status::Failure);
+    }
     let here = std::env::current_dir().unwrap_or_default();
     let (workspace, report, applied) = (&result.after, &result.report, &result.applied);
     let run = Run { workspace, report, applied, problems: &problems, here: &here, root: root_of(&here) };
@@ -114,7 +139,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> 
         output.print_untrusted(&diff(&result.before, &result.after))?;
     } else {
         let text = destinations.log(&run, output);
-        if arguments.fix && reads_stdin {
+        if changes_files && reads_stdin {
             // Standard output is for the fixed text, as it is for any filter.
             output.print_beside(&text);
             output.print(&result.bytes_from_stdin())?;
@@ -125,7 +150,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> 
     for problem in &problems {
         output.complain(&problem.to_string());
     }
-    let would_change = arguments.diff && !result.applied.is_empty();
+    let would_change = arguments.diff && result.has_changed();
     Ok(match () {
         () if has_failed || problems.iter().any(|problem| problem.is_failure) => Status::Failure,
         () if would_change || (!arguments.diff && arguments.fail_on.fails(&result.report)) => Status::Findings,
@@ -158,12 +183,22 @@ struct Checked {
 
 impl Checked {
     fn new(arguments: &Arguments, workspace: Workspace, settings: &dyn Governs) -> Self {
-        let least = if arguments.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe };
-        if !arguments.fix && !arguments.diff {
+        let mut checked = Self::fixed(arguments, workspace, settings);
+        if let Some(reason) = &arguments.add_ignore {
+            checked.ignore(reason);
+            checked.report = lint(&checked.after, settings);
+        }
+        checked
+    }
+
+    fn fixed(arguments: &Arguments, workspace: Workspace, settings: &dyn Governs) -> Self {
+        let only_ignores = arguments.add_ignore.is_some() && !arguments.fix;
+        if only_ignores || (!arguments.fix && !arguments.diff) {
             let report = lint(&workspace, settings);
             let (applied, reverted) = (Vec::new(), Vec::new());
             return Self { before: workspace.clone(), after: workspace, report, applied, reverted };
         }
+        let least = if arguments.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe };
         let outcome = fix(workspace.clone(), least, |workspace| lint(workspace, settings));
         let reverted = outcome.reverted.iter().map(|file| Problem {
             path: workspace.file(*file).path.to_path_buf(),
@@ -177,6 +212,24 @@ impl Checked {
             report: outcome.report,
             applied: outcome.applied,
         }
+    }
+
+    /// Silences what is left by comments. What is said of such comments is for people.
+    fn ignore(&mut self, reason: &str) {
+        let mut files: BTreeMap<FileId, Vec<(u32, &Rule)>> = BTreeMap::new();
+        for found in self.report.diagnostics.iter().filter(|found| found.rule.category != Category::Suppression) {
+            if let Place::Text { file, span } = &found.place {
+                files.entry(*file).or_default().push((span.start, found.rule));
+            }
+        }
+        for (file, findings) in files {
+            let tree = Tree::parse(self.after.file(file).bytes.to_vec());
+            self.after.replace(file, with_ignores(&tree, findings, reason));
+        }
+    }
+
+    fn has_changed(&self) -> bool {
+        self.before.files().zip(self.after.files()).any(|((_, before), (_, after))| before.bytes != after.bytes)
     }
 
     /// Undoes what was fixed in a file.

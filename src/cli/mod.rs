@@ -1,5 +1,6 @@
 //! The command line: arguments in, text and an exit status out.
 
+mod baseline;
 mod check;
 mod explain;
 mod levels;

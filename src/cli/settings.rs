@@ -15,6 +15,7 @@ use crate::settings::{Discovery, Entry, Origin, Resolved, Source, Table, Value, 
 
 /// Which settings are in force.
 #[derive(Args)]
+#[group(skip)]
 pub(super) struct Options {
     #[command(flatten)]
     levels: Levels,

@@ -10,6 +10,7 @@ use super::workspace::{EntryKind, FileId, Listing, ModelDirectory, Workspace};
 use crate::schema::vocabulary::ModelConfig;
 use crate::schema::{SchemaError, read_config};
 use crate::settings::{Completeness, Governs};
+use crate::suppression::{Suppression, suppressions};
 use crate::syntax::Tree;
 
 /// Every config of a workspace, parsed.
@@ -26,6 +27,7 @@ struct Parsed<'w> {
     tree: Tree,
     config: ModelConfig,
     schema_errors: Vec<SchemaError>,
+    suppressions: Vec<Suppression>,
     resolution: Resolution,
     versions: Vec<Version>,
 }
@@ -99,9 +101,21 @@ impl<'w> Parsed<'w> {
         let tree = Tree::parse(bytes);
         let (config, schema_errors) = read_config(&tree);
         let resolution = resolve(&config, directory.name.as_deref(), &directory.listing);
+        let suppressions = suppressions(&tree);
         let is_reported = file.map_or(directory.is_reported, |id| workspace.file(id).is_reported);
         let versions = versions(&directory.listing);
-        Self { directory, repository, file, is_reported, tree, config, schema_errors, resolution, versions }
+        Self {
+            directory,
+            repository,
+            file,
+            is_reported,
+            tree,
+            config,
+            schema_errors,
+            suppressions,
+            resolution,
+            versions,
+        }
     }
 
     /// What lies in the version folders, other than what only keeps them in version control.
@@ -214,6 +228,12 @@ impl<'a> Model<'a> {
     #[must_use]
     pub fn schema_errors(self) -> &'a [SchemaError] {
         &self.parsed.schema_errors
+    }
+
+    /// The comments that are addressed to us, in their order.
+    #[must_use]
+    pub fn suppressions(self) -> &'a [Suppression] {
+        &self.parsed.suppressions
     }
 
     /// What runs the model, and how the server comes to it.

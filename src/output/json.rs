@@ -27,6 +27,8 @@ struct Summary {
     warnings: usize,
     infos: usize,
     left_out: usize,
+    suppressed: usize,
+    in_baseline: usize,
 }
 
 #[derive(Serialize)]
@@ -94,6 +96,8 @@ pub(super) fn render(run: &Run<'_>, sources: &Sources<'_>) -> String {
             warnings: report.count(Level::Warning),
             infos: report.count(Level::Info),
             left_out: report.left_out,
+            suppressed: report.suppressed,
+            in_baseline: report.known,
         },
         diagnostics: report.diagnostics.iter().map(|found| finding(found, sources)).collect(),
         fixed: run

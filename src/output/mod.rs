@@ -160,7 +160,7 @@ fn summary(run: &Run<'_>) -> String {
         .map(|(level, name)| counted(report.count(level), name))
         .collect();
     if found.is_empty() {
-        return format!("No findings in {configs}.\n");
+        return format!("No findings in {configs}.{}\n", known(report));
     }
     let mut text = format!("Found {} in {configs}.", found.join(", "));
     let fixable = |applicability| report.diagnostics.iter().filter(|found| is_fixable(found, applicability)).count();
@@ -183,8 +183,18 @@ fn summary(run: &Run<'_>) -> String {
     if report.left_out > 0 {
         let _ = write!(text, " {} more in files with too many are not shown.", counted(report.left_out, "finding"));
     }
+    text.push_str(&known(report));
     text.push('\n');
     text
+}
+
+/// What the baseline hides.
+fn known(report: &Report) -> String {
+    match report.known {
+        0 => String::new(),
+        1 => " 1 finding is in the baseline.".into(),
+        count => format!(" {count} findings are in the baseline."),
+    }
 }
 
 fn is_fixable(found: &Diagnostic, applicability: Applicability) -> bool {

@@ -286,7 +286,11 @@ mod tests {
                 "[rules]\nunknown-feild = 'off'",
                 "tritonlint.toml:2: there is no rule or category `unknown-feild`; did you mean `unknown-field`?",
             ),
-            ("[rules]\nschema = 'warn'", "tritonlint.toml:2: `rules.schema` cannot be `warn`; did you mean `warning`?"),
+            (
+                "[rules]\nschema = 'warn'",
+                "tritonlint.toml:2: `rules.schema` cannot be `warn`; \
+                 it is one of `off`, `info`, `warning`, `error`, `default`",
+            ),
             ("exclude = 'a'", "tritonlint.toml:1: `exclude` takes a list, not text"),
             ("force-exclude = 1", "tritonlint.toml:1: `force-exclude` takes `true` or `false`, not an integer"),
             (

@@ -38,6 +38,9 @@ pub struct Settings {
     pub exclude: Vec<String>,
     /// Whether models that are named on the command line are excluded too.
     pub force_exclude: bool,
+    /// A file that says what was found before and need not be reported.
+    #[schemars(extend("format" = "path"))]
+    pub baseline: Option<PathBuf>,
     /// Levels of rules, by their names, by the names of categories, or by `all`.
     #[schemars(schema_with = "schema::levels")]
     pub rules: BTreeMap<String, LevelSetting>,
