@@ -7,12 +7,13 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::report::{Destination, Destinations, root_of};
+use super::since::touched;
 use super::{Output, Status, baseline, settings};
 use crate::diagnostic::Place;
 use crate::engine::{Report, lint};
 use crate::fix::{Applied, fix, write};
 use crate::model::load::{Problem, Target, load_but};
-use crate::model::{FileId, Workspace};
+use crate::model::{FileId, Workspace, report_touched};
 use crate::output::{Run, diff};
 use crate::rule::{Applicability, Category, Level, Rule};
 use crate::settings::Governs;
@@ -50,6 +51,10 @@ pub(super) struct Arguments {
     /// The path of the config that comes from standard input
     #[arg(long, value_name = "PATH")]
     stdin_filename: Option<PathBuf>,
+
+    /// Report only on models that were touched since this Git revision, and on ensembles that use them
+    #[arg(long, value_name = "REVISION")]
+    since: Option<String>,
 
     /// Write comments that silence what is found, with this reason
     #[arg(long, value_name = "REASON", num_args = 0..=1, require_equals = true, default_missing_value = "",
@@ -106,8 +111,18 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> 
         }
     };
     let mut discovery = arguments.settings.discovery();
-    let (workspace, mut problems) =
+    let (mut workspace, mut problems) =
         load_but(&targets(arguments)?, &mut |path, is_named| discovery.excludes(path, is_named));
+    let here = std::env::current_dir().unwrap_or_default();
+    if let Some(revision) = &arguments.since {
+        match touched(revision, &here) {
+            Ok(files) => report_touched(&mut workspace, &files, |path| here.join(path)),
+            Err(reason) => {
+                output.complain(&reason);
+                return Ok(Status::Failure);
+            }
+        }
+    }
     let settings = discovery.in_force(&workspace);
     if settings::complain(&discovery, output) {
         return Ok(Status::Failure);
@@ -131,7 +146,6 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> 
         output.complain(&reason);
         return Ok(Status::Failure);
     }
-    let here = std::env::current_dir().unwrap_or_default();
     let (workspace, report, applied) = (&result.after, &result.report, &result.applied);
     let run = Run { workspace, report, applied, problems: &problems, here: &here, root: root_of(&here) };
     let has_failed = destinations.write_files(&run, output);

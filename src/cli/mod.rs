@@ -7,6 +7,7 @@ mod levels;
 mod report;
 mod rules;
 mod settings;
+mod since;
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;

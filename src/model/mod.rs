@@ -9,12 +9,14 @@ mod data_file;
 pub mod ensemble;
 pub mod load;
 mod resolve;
+mod touched;
 mod version;
 mod workspace;
 
 pub use analysis::{Analysis, Model, RepositoryView};
 pub use data_file::DataFileFault;
 pub use resolve::{Backend, Completion, PyTorchRuntime, Resolution};
+pub use touched::report_touched;
 pub use version::{Version, VersionName};
 pub use workspace::{
     CONFIG_FILE, CUSTOM_CONFIG_FOLDER, Entry, EntryKind, FileId, Listing, ModelDirectory, Repository, TextFile,
