@@ -47,7 +47,7 @@ enum Command {
     /// Tell what a rule finds, why it matters and what to do
     Explain(explain::Arguments),
     /// List all rules
-    Rules,
+    Rules(rules::Arguments),
     /// Print a script that completes the command line in a shell
     Completions {
         /// The shell
@@ -87,7 +87,7 @@ pub fn run() -> ExitCode {
     let result = match &arguments.command {
         Command::Check(arguments) => check::run(arguments, &output),
         Command::Explain(arguments) => explain::run(arguments, &output),
-        Command::Rules => rules::run(&output),
+        Command::Rules(arguments) => rules::run(arguments, &output),
         Command::Completions { shell } => completions(*shell, &output),
         Command::Man => man(&output),
         Command::Settings(arguments) => settings::run(arguments, &output),
