@@ -18,6 +18,7 @@ pub mod pytorch;
 pub mod schema;
 pub mod sequence;
 pub mod serving;
+pub mod suppression;
 pub mod syntax;
 pub mod tensor;
 
@@ -39,6 +40,7 @@ pub fn all() -> Vec<&'static Rule> {
         consistency::RULES,
         performance::RULES,
         pedantic::RULES,
+        suppression::RULES,
     ];
     categories.concat()
 }

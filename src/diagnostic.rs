@@ -116,6 +116,8 @@ pub struct Findings<'f> {
     diagnostics: &'f mut Vec<Diagnostic>,
     /// How many findings other rules made before.
     earlier: usize,
+    /// The names in comments that silenced nothing.
+    unused: &'f [Span],
 }
 
 /// Of more findings in one config than this the least bad and last ones are left out.
@@ -127,15 +129,22 @@ impl<'f> Findings<'f> {
         level: Option<Level>,
         model: Model<'f>,
         diagnostics: &'f mut Vec<Diagnostic>,
+        unused: &'f [Span],
     ) -> Self {
         let earlier = diagnostics.len();
-        Self { rule, level, model, diagnostics, earlier }
+        Self { rule, level, model, diagnostics, earlier, unused }
     }
 
     /// Whether another finding of the rule would be told. A rule whose findings cost something asks.
     #[must_use]
     pub fn has_room(&self) -> bool {
         self.diagnostics.len() - self.earlier < MOST_FINDINGS
+    }
+
+    /// Whether a name in a comment that silences rules had nothing to silence.
+    #[must_use]
+    pub fn silenced_nothing(&self, name: Span) -> bool {
+        self.unused.contains(&name)
     }
 
     /// Reports something at bytes of the config file; of the folder, if the model has no config.

@@ -8,6 +8,7 @@
 extern crate alloc;
 
 pub mod artifact;
+pub mod baseline;
 pub mod cli;
 pub mod diagnostic;
 pub mod edit;
@@ -22,4 +23,5 @@ pub mod schema;
 pub mod server;
 pub mod server_message;
 pub mod settings;
+pub mod suppression;
 pub mod syntax;

@@ -4,17 +4,19 @@
 
 use std::fmt;
 
-use serde::Deserialize;
+use schemars::JsonSchema;
 use serde::de::{self, Deserializer, Unexpected, Visitor};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::schema::Release;
 
 /// The settings under `[server]`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct ServerSettings {
-    /// The release of its container, also if it was given as a version of the server.
-    #[serde(deserialize_with = "release")]
+    /// The release of its container, such as "24.10", or the version of the server, such as "2.51.0".
+    #[serde(with = "release")]
+    #[schemars(with = "Option<String>")]
     pub version: Option<Release>,
     /// How many GPUs it has that it supports (`--min-supported-compute-capability`).
     pub gpus: Option<u32>,
@@ -25,6 +27,7 @@ pub struct ServerSettings {
     /// What `--rate-limit` is set to.
     pub rate_limit: Option<RateLimit>,
     /// What `--rate-limit-resource` makes available. Without any, all that is asked for is.
+    #[schemars(with = "Vec<String>")]
     pub rate_limit_resource: Vec<RateLimitResource>,
     /// What `--model-control-mode` is set to.
     pub model_control_mode: Option<ModelControlMode>,
@@ -82,7 +85,7 @@ pub enum ResourceDevice {
 }
 
 /// When instances may execute.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RateLimit {
     /// At any time; resources and priorities are not looked at. The server's default.
@@ -92,7 +95,7 @@ pub enum RateLimit {
 }
 
 /// Which models the server loads, and when.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ModelControlMode {
     /// All of them, when it starts. The server's default.
@@ -114,6 +117,15 @@ pub struct RateLimitResource {
     pub device: Option<u32>,
 }
 
+impl Serialize for RateLimitResource {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.device {
+            None => serializer.collect_str(&format_args!("{}:{}", self.name, self.count)),
+            Some(device) => serializer.collect_str(&format_args!("{}:{}:{device}", self.name, self.count)),
+        }
+    }
+}
+
 impl<'de> Deserialize<'de> for RateLimitResource {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         const EXPECTED: &str = "`NAME:COUNT` or `NAME:COUNT:DEVICE`, as --rate-limit-resource has it, like \"gpu:4:0\"";
@@ -131,8 +143,29 @@ impl<'de> Deserialize<'de> for RateLimitResource {
     }
 }
 
-fn release<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Release>, D::Error> {
-    deserializer.deserialize_any(ReleaseVisitor).map(Some)
+/// How a release is written and read.
+mod release {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::ReleaseVisitor;
+    use crate::schema::Release;
+
+    struct Written(Release);
+
+    impl<'de> Deserialize<'de> for Written {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            deserializer.deserialize_any(ReleaseVisitor).map(Self)
+        }
+    }
+
+    #[expect(clippy::ref_option, reason = "serde hands it out so")]
+    pub(super) fn serialize<S: Serializer>(release: &Option<Release>, serializer: S) -> Result<S::Ok, S::Error> {
+        release.map(|release| release.to_string()).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Release>, D::Error> {
+        Ok(Option::<Written>::deserialize(deserializer)?.map(|written| written.0))
+    }
 }
 
 struct ReleaseVisitor;

@@ -12,7 +12,7 @@ use tritonlint::diagnostic::{Diagnostic, Place};
 use tritonlint::engine::{Report, lint_with};
 use tritonlint::fix::fix;
 use tritonlint::model::{Entry, EntryKind, Workspace};
-use tritonlint::rule::{Applicability, Level, Rule};
+use tritonlint::rule::{Applicability, Category, Level, Rule};
 use tritonlint::settings::Settings;
 use tritonlint::syntax::Source;
 
@@ -144,7 +144,14 @@ fn faults_of_case(rule: &'static Rule, case: &Case) -> Vec<String> {
             model.listing.insert_entry(Entry { path: link.clone(), kind: EntryKind::BrokenLink });
         }
     }
-    let lint = |workspace: &Workspace| only_own(lint_with(&[rule], workspace, &case.settings), workspace);
+    // What a comment silences is found by other rules.
+    let is_about_others = rule.category == Category::Suppression;
+    let rules = if is_about_others { tritonlint::rules::all() } else { vec![rule] };
+    let lint = |workspace: &Workspace| {
+        let mut report = only_own(lint_with(&rules, workspace, &case.settings), workspace);
+        report.diagnostics.retain(|found| found.rule.name == rule.name);
+        report
+    };
     let report = lint(&workspace);
     let found: BTreeSet<_> = report
         .diagnostics

@@ -1,18 +1,24 @@
 //! `tritonlint check`.
 
+use std::collections::BTreeMap;
 use std::io::{self, Read as _};
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{Output, Status};
+use super::report::{Destination, Destinations, root_of};
+use super::since::touched;
+use super::{Output, Status, baseline, settings};
+use crate::diagnostic::Place;
 use crate::engine::{Report, lint};
 use crate::fix::{Outcome, fix, write};
-use crate::model::Workspace;
-use crate::model::load::{Problem, Target, load};
-use crate::output::{Format, Run, diff, render, render_fixed};
-use crate::rule::{Applicability, Level};
-use crate::settings::Settings;
+use crate::model::load::{Problem, Target, load_but};
+use crate::model::{FileId, Workspace, report_touched};
+use crate::output::{Run, diff, render_fixed};
+use crate::rule::{Applicability, Category, Level, Rule};
+use crate::settings::Governs;
+use crate::suppression::with_ignores;
+use crate::syntax::Tree;
 
 #[derive(Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
@@ -41,21 +47,34 @@ pub(super) struct Arguments {
     #[arg(long)]
     diff: bool,
 
-    /// How to write the report
-    #[arg(long, value_enum, default_value_t = OutputFormat::Full, value_name = "FORMAT")]
-    output_format: OutputFormat,
+    /// How to write the report: full (with the lines of the file), concise (one line a finding), json,
+    /// json-lines, sarif, github, gitlab, junit, checkstyle, rdjson or azure. With =FILE it is written to
+    /// that file and not to standard output; may be given several times
+    #[arg(long, value_name = "FORMAT[=FILE]", value_parser = str::parse::<Destination>)]
+    output_format: Vec<Destination>,
 
     /// From which level on a finding makes the exit status 1
     #[arg(long, value_enum, default_value_t = FailOn::Warning, value_name = "LEVEL")]
     fail_on: FailOn,
 
-    /// Read settings from this file
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-
     /// The path of the config that comes from standard input
     #[arg(long, value_name = "PATH")]
     stdin_filename: Option<PathBuf>,
+
+    /// Report only on models that were touched since this Git revision, and on ensembles that use them
+    #[arg(long, value_name = "REVISION")]
+    since: Option<String>,
+
+    /// Write comments that silence what is found, with this reason
+    #[arg(long, value_name = "REASON", num_args = 0..=1, require_equals = true, default_missing_value = "",
+          value_parser = reason)]
+    add_ignore: Option<String>,
+
+    #[command(flatten)]
+    baseline: baseline::Options,
+
+    #[command(flatten)]
+    settings: settings::Options,
 }
 
 impl Arguments {
@@ -81,21 +100,17 @@ impl Arguments {
 
 /// The name of a rule that proposes fixes.
 fn rule_name(name: &str) -> Result<&'static str, String> {
-    match crate::rules::all().into_iter().find(|rule| rule.name == name) {
+    match crate::rules::find(name) {
         Some(rule) if rule.fix.is_some() => Ok(rule.name),
         Some(_) => Err("the rule proposes no fixes".into()),
         None => Err("there is no such rule".into()),
     }
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum OutputFormat {
-    /// With the lines of the file
-    Full,
-    /// One line a finding
-    Concise,
-    /// One JSON object
-    Json,
+/// A reason ends where its line does.
+fn reason(text: &str) -> Result<String, &'static str> {
+    let text = text.trim();
+    if text.contains(char::is_control) { Err("a reason is one line of text") } else { Ok(text.to_owned()) }
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -126,10 +141,33 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> 
         output.complain("--stdin-filename goes with `-`, which reads a config from standard input");
         return Ok(Status::Failure);
     }
-    let Some(settings) = settings(arguments, output) else { return Ok(Status::Failure) };
-    let (workspace, mut problems) = load(&targets(arguments)?);
+    let destinations = match Destinations::new(&arguments.output_format) {
+        Ok(destinations) => destinations,
+        Err(reason) => {
+            output.complain(reason);
+            return Ok(Status::Failure);
+        }
+    };
+    let mut discovery = arguments.settings.discovery();
+    let (mut workspace, mut problems) =
+        load_but(&targets(arguments)?, &mut |path, is_named| discovery.excludes(path, is_named));
+    let here = std::env::current_dir().unwrap_or_default();
+    if let Some(revision) = &arguments.since {
+        match touched(revision, &here) {
+            Ok(files) => report_touched(&mut workspace, &files, |path| here.join(path)),
+            Err(reason) => {
+                output.complain(&reason);
+                return Ok(Status::Failure);
+            }
+        }
+    }
+    let settings = discovery.in_force(&workspace);
+    if settings::complain(&discovery, output) {
+        return Ok(Status::Failure);
+    }
     let mut result = Checked::new(arguments, workspace, &settings);
-    if arguments.fixes() && !arguments.diff && !reads_stdin {
+    let changes_files = arguments.fixes() || arguments.add_ignore.is_some();
+    if changes_files && !arguments.diff && !reads_stdin {
         let mut unwritten = write(&result.before, &mut result.outcome);
         if !unwritten.is_empty() {
             // What could not be written is as wrong as it was.
@@ -138,16 +176,24 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> 
         problems.append(&mut unwritten);
     }
     problems.extend(result.refused());
+    let root = result.outcome.workspace.repositories.first().map(|repository| repository.root.clone());
+    let set = root.and_then(|root| discovery.resolve(&root, None).settings.baseline.clone());
+    let Outcome { workspace, report, applied, .. } = &mut result.outcome;
+    if let Err(reason) = arguments.baseline.apply(set.as_deref(), workspace, report, output) {
+        output.complain(&reason);
+        return Ok(Status::Failure);
+    }
+    let run = Run { workspace, report, applied, problems: &problems, here: &here, root: root_of(&here) };
+    let has_failed = destinations.write_files(&run, output);
     if arguments.diff {
         output.print_patch(&diff(&result.before, &result.outcome))?;
     } else {
-        let Outcome { workspace, report, applied, .. } = &result.outcome;
-        let run = Run { workspace, report, applied, problems: &problems };
-        let text = match format(arguments, output) {
-            Format::Full(_) | Format::Concise if arguments.fix_only => render_fixed(&run),
-            format => render(&run, format),
+        let text = if arguments.fix_only && destinations.log_is_for_people() {
+            render_fixed(&run)
+        } else {
+            destinations.log(&run, output)
         };
-        if arguments.fixes() && reads_stdin {
+        if changes_files && reads_stdin {
             // Standard output is for the fixed text, as it is for any filter.
             output.print_beside(&text);
             output.print(&result.bytes_from_stdin())?;
@@ -158,21 +204,13 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> 
     for problem in &problems {
         output.complain(&problem.to_string());
     }
-    let would_change = arguments.diff && !result.outcome.applied.is_empty();
+    let would_change = arguments.diff && result.has_changed();
     let fails = !arguments.diff && !arguments.fix_only && arguments.fail_on.fails(&result.outcome.report);
     Ok(match () {
-        () if problems.iter().any(|problem| problem.is_failure) => Status::Failure,
+        () if has_failed || problems.iter().any(|problem| problem.is_failure) => Status::Failure,
         () if would_change || fails => Status::Findings,
         () => Status::Clean,
     })
-}
-
-/// The settings in force; none if their file cannot be read, which was told.
-fn settings(arguments: &Arguments, output: &Output) -> Option<Settings> {
-    let Some(path) = &arguments.config else { return Some(Settings::default()) };
-    let read = std::fs::read_to_string(path).map_err(|error| error.to_string());
-    let settings = read.and_then(|text| Settings::from_toml(&text).map_err(|error| error.to_string()));
-    settings.map_err(|reason| output.complain(&format!("{}: {reason}", path.display()))).ok()
 }
 
 fn targets(arguments: &Arguments) -> io::Result<Vec<Target>> {
@@ -189,14 +227,6 @@ fn targets(arguments: &Arguments) -> io::Result<Vec<Target>> {
     Ok(targets)
 }
 
-fn format(arguments: &Arguments, output: &Output) -> Format {
-    match arguments.output_format {
-        OutputFormat::Full => Format::Full(output.graphics()),
-        OutputFormat::Concise => Format::Concise,
-        OutputFormat::Json => Format::Json,
-    }
-}
-
 /// A workspace before and after what was asked for.
 struct Checked {
     before: Workspace,
@@ -204,20 +234,34 @@ struct Checked {
 }
 
 impl Checked {
-    fn new(arguments: &Arguments, workspace: Workspace, settings: &Settings) -> Self {
-        let least = if arguments.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe };
-        let before = workspace.clone();
-        let outcome = if arguments.fixes() || arguments.diff {
-            fix(workspace, least, |workspace| {
-                let mut report = lint(workspace, settings);
-                arguments.keep_fixable(&mut report);
-                report
-            })
-        } else {
-            let report = lint(&workspace, settings);
-            Outcome { workspace, applied: Vec::new(), refused: Vec::new(), report }
-        };
-        Self { before, outcome }
+    fn new(arguments: &Arguments, workspace: Workspace, settings: &dyn Governs) -> Self {
+        let mut checked = Self { before: workspace.clone(), outcome: outcome(arguments, workspace, settings) };
+        if let Some(reason) = &arguments.add_ignore {
+            checked.ignore(reason);
+            checked.outcome.report = lint(&checked.outcome.workspace, settings);
+        }
+        checked
+    }
+
+    /// Silences what is left by comments. What is said of such comments is for people.
+    fn ignore(&mut self, reason: &str) {
+        let Outcome { workspace, report, .. } = &mut self.outcome;
+        let mut files: BTreeMap<FileId, Vec<(u32, &Rule)>> = BTreeMap::new();
+        for found in report.diagnostics.iter().filter(|found| found.rule.category != Category::Suppression) {
+            if let Place::Text { file, span } = &found.place {
+                files.entry(*file).or_default().push((span.start, found.rule));
+            }
+        }
+        for (file, findings) in files {
+            let tree = Tree::parse(workspace.file(file).bytes.to_vec());
+            workspace.replace(file, with_ignores(&tree, findings, reason));
+        }
+    }
+
+    fn has_changed(&self) -> bool {
+        let files = self.before.files().zip(self.outcome.workspace.files());
+        !self.outcome.applied.is_empty()
+            || files.into_iter().any(|((_, before), (_, after))| before.bytes != after.bytes)
     }
 
     /// What is to be told of fixes that were taken back.
@@ -239,4 +283,19 @@ impl Checked {
         let mut reported = self.outcome.workspace.files().filter(|(_, file)| file.is_reported);
         reported.next().map(|(_, file)| file.bytes.to_vec()).unwrap_or_default()
     }
+}
+
+/// Lints, and fixes if that was asked for.
+fn outcome(arguments: &Arguments, workspace: Workspace, settings: &dyn Governs) -> Outcome {
+    let only_ignores = arguments.add_ignore.is_some() && !arguments.fixes();
+    if only_ignores || !(arguments.fixes() || arguments.diff) {
+        let report = lint(&workspace, settings);
+        return Outcome { workspace, applied: Vec::new(), refused: Vec::new(), report };
+    }
+    let least = if arguments.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe };
+    fix(workspace, least, |workspace| {
+        let mut report = lint(workspace, settings);
+        arguments.keep_fixable(&mut report);
+        report
+    })
 }

@@ -1,13 +1,18 @@
 //! The command line: arguments in, text and an exit status out.
 
+mod baseline;
 mod check;
 mod explain;
+mod levels;
+mod report;
 mod rules;
+mod settings;
+mod since;
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::output::{Graphics, coloured, visible};
 
@@ -17,9 +22,15 @@ const DEFAULT_WIDTH: usize = 100;
 /// Lines longer than this are hard to read, whatever the terminal.
 const LARGEST_WIDTH: usize = 120;
 
+/// What `--version` tells: the release is that of the client that `tests/descriptor` compares with.
+const LONG_VERSION: &str = concat!(
+    env!("CARGO_PKG_VERSION"),
+    "\nTriton: model configurations as of release 26.09 (2.73.0)\nprobe: not part of this build"
+);
+
 /// Linter and fixer for NVIDIA Triton Inference Server model repositories
 #[derive(Parser)]
-#[command(name = "tritonlint", version, max_term_width = 100)]
+#[command(name = "tritonlint", version, long_version = LONG_VERSION, max_term_width = 100)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -36,7 +47,16 @@ enum Command {
     /// Tell what a rule finds, why it matters and what to do; or which rule finds what the server says
     Explain(explain::Arguments),
     /// List all rules
-    Rules,
+    Rules(rules::Arguments),
+    /// Print a script that completes the command line in a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the man page
+    Man,
+    /// Print which settings are in force for a model, and who said so
+    Settings(settings::Arguments),
 }
 
 /// When to use colours.
@@ -67,7 +87,10 @@ pub fn run() -> ExitCode {
     let result = match &arguments.command {
         Command::Check(arguments) => check::run(arguments, &output),
         Command::Explain(arguments) => explain::run(arguments, &output),
-        Command::Rules => rules::run(&output),
+        Command::Rules(arguments) => rules::run(arguments, &output),
+        Command::Completions { shell } => completions(*shell, &output),
+        Command::Man => man(&output),
+        Command::Settings(arguments) => settings::run(arguments, &output),
     };
     let status = match result {
         Ok(status) => status,
@@ -81,6 +104,31 @@ pub fn run() -> ExitCode {
         Status::Findings => 1,
         Status::Failure => 2,
     })
+}
+
+fn completions(shell: clap_complete::Shell, output: &Output) -> io::Result<Status> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "tritonlint", &mut script);
+    output.print(&script)?;
+    Ok(Status::Clean)
+}
+
+/// The man page, with a section for each command.
+fn man(output: &Output) -> io::Result<Status> {
+    let mut page = Vec::new();
+    let mut command = Arguments::command();
+    command.build();
+    clap_mangen::Man::new(command.clone()).render(&mut page)?;
+    for command in command.get_subcommands().filter(|command| command.get_name() != "help") {
+        let name = command.get_display_name().unwrap_or_default().replace('-', " ");
+        let man = clap_mangen::Man::new(command.clone());
+        page.extend(format!(".SH {}\n", name.to_uppercase()).bytes());
+        man.render_synopsis_section(&mut page)?;
+        man.render_description_section(&mut page)?;
+        man.render_options_section(&mut page)?;
+    }
+    output.print(&page)?;
+    Ok(Status::Clean)
 }
 
 /// Where commands write to.

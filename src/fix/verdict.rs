@@ -9,8 +9,8 @@ use super::select::Proposal;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::engine::Report;
 use crate::model::FileId;
-use crate::rule::Level;
-use crate::syntax::{SyntaxErrorKind, Tree};
+use crate::rule::{Category, Level};
+use crate::syntax::{Span, SyntaxErrorKind, Tree};
 
 /// So many texts of one file are tried in a round.
 const MOST_TRIALS: usize = 100;
@@ -51,7 +51,7 @@ pub(super) fn text_verdict(before: &[u8]) -> impl FnMut(&[Proposal<'_>]) -> Resu
         let reason = match () {
             () if new.refusals() > 0 => Reason::BreaksText,
             () if after == text => Reason::ChangesNothing,
-            () if !keeps_comments(&old, &new) => Reason::LosesComment,
+            () if !keeps_comments(&old, &new, chosen) => Reason::LosesComment,
             () => {
                 text = after;
                 return Ok(());
@@ -61,17 +61,18 @@ pub(super) fn text_verdict(before: &[u8]) -> impl FnMut(&[Proposal<'_>]) -> Resu
     }
 }
 
-fn keeps_comments(old: &Tree, new: &Tree) -> bool {
+/// Whether every comment is still there, but for those that the fixes are about.
+fn keeps_comments(old: &Tree, new: &Tree, chosen: &[Proposal<'_>]) -> bool {
+    let about_comments = chosen.iter().filter(|proposal| proposal.diagnostic.rule.category == Category::Suppression);
+    let edited: Vec<_> = about_comments.flat_map(|proposal| &proposal.fix.edits).map(|edit| edit.span).collect();
+    let is_edited = |comment: Span| edited.iter().any(|edit| edit.start <= comment.end && comment.start <= edit.end);
+    let text = |tree: &Tree, comment: Span| tree.source().bytes()[comment.range()].trim_ascii_end().to_vec();
     let mut counts: BTreeMap<Vec<u8>, usize> = BTreeMap::new();
-    let texts = |tree: &Tree| -> Vec<Vec<u8>> {
-        let bytes = tree.source().bytes();
-        tree.comments().map(|comment| bytes[comment.span.range()].trim_ascii_end().to_vec()).collect()
-    };
-    for comment in texts(new) {
-        *counts.entry(comment).or_default() += 1;
+    for comment in new.comments() {
+        *counts.entry(text(new, comment.span)).or_default() += 1;
     }
-    texts(old).into_iter().all(|comment| {
-        let count = counts.entry(comment).or_default();
+    old.comments().filter(|comment| !is_edited(comment.span)).all(|comment| {
+        let count = counts.entry(text(old, comment.span)).or_default();
         let is_there = *count > 0;
         *count = count.saturating_sub(1);
         is_there

@@ -13,14 +13,14 @@ use super::workspace::{EntryKind, FileId, Listing, ModelDirectory, Workspace};
 use crate::schema::vocabulary::ModelConfig;
 use crate::schema::{SchemaError, read_config};
 use crate::server::ServerSettings;
-use crate::settings::{Completeness, Settings};
+use crate::settings::{Completeness, Governs, Settings};
+use crate::suppression::{Suppression, suppressions};
 use crate::syntax::Tree;
 
 /// Every config of a workspace, parsed.
 pub struct Analysis<'w> {
     models: Vec<Parsed<'w>>,
     repositories: Vec<ParsedRepository>,
-    server: ServerSettings,
     /// The models that ensembles run and the server refuses.
     refused: BTreeSet<usize>,
 }
@@ -33,6 +33,7 @@ struct Parsed<'w> {
     tree: Tree,
     config: ModelConfig,
     schema_errors: Vec<SchemaError>,
+    suppressions: Vec<Suppression>,
     resolution: Resolution,
     versions: Vec<Version>,
     model_files: OnceLock<Vec<ModelFile>>,
@@ -44,6 +45,7 @@ struct ParsedRepository {
     by_name: BTreeMap<String, usize>,
     is_named: bool,
     is_complete: bool,
+    server: ServerSettings,
 }
 
 /// One model with one of its configs, as a rule sees it.
@@ -63,7 +65,7 @@ pub struct RepositoryView<'a> {
 impl<'w> Analysis<'w> {
     /// Parses every config of a workspace.
     #[must_use]
-    pub fn new(workspace: &'w Workspace, settings: &Settings) -> Self {
+    pub fn new(workspace: &'w Workspace, settings: &dyn Governs) -> Self {
         let sources: Vec<_> = workspace
             .repositories
             .iter()
@@ -81,9 +83,12 @@ impl<'w> Analysis<'w> {
             .map(|(repository, directory, file)| Parsed::new(workspace, repository, directory, file))
             .collect();
         let repositories = (0..workspace.repositories.len())
-            .map(|at| ParsedRepository::new(at, workspace, &models, settings.repository.complete))
+            .map(|at| {
+                let settings = settings.of(&workspace.repositories[at].root);
+                ParsedRepository::new(at, workspace, &models, settings)
+            })
             .collect();
-        Self { models, repositories, server: settings.server.clone(), refused: BTreeSet::new() }
+        Self { models, repositories, refused: BTreeSet::new() }
     }
 
     /// Judges the models that ensembles run, each by itself: whether the server refuses it. An ensemble is
@@ -137,6 +142,7 @@ impl<'w> Parsed<'w> {
         let tree = Tree::parse(bytes);
         let (config, schema_errors) = read_config(&tree);
         let resolution = resolve(&config, directory.name.as_deref(), &directory.listing);
+        let suppressions = suppressions(&tree);
         let is_reported = file.map_or(directory.is_reported, |id| workspace.file(id).is_reported);
         let versions = versions(&directory.listing);
         let model_files = OnceLock::new();
@@ -153,6 +159,7 @@ impl<'w> Parsed<'w> {
             versions,
             model_files,
             misnamed_config,
+            suppressions,
         }
     }
 
@@ -204,13 +211,13 @@ impl<'w> Parsed<'w> {
 }
 
 impl ParsedRepository {
-    fn new(at: usize, workspace: &Workspace, models: &[Parsed<'_>], completeness: Completeness) -> Self {
+    fn new(at: usize, workspace: &Workspace, models: &[Parsed<'_>], settings: &Settings) -> Self {
         let own = || models.iter().enumerate().filter(|(_, parsed)| parsed.repository == at);
         let by_name = own()
             .filter(|(_, parsed)| parsed.file == parsed.directory.config && !parsed.directory.is_broken_link)
             .filter_map(|(index, parsed)| Some((parsed.directory.name.clone()?, index)))
             .collect();
-        let is_complete = match completeness {
+        let is_complete = match settings.repository.complete {
             Completeness::Yes => true,
             Completeness::No => false,
             // What is checked into version control often lacks the weights, or the models that consist
@@ -221,7 +228,7 @@ impl ParsedRepository {
                 with_config().all(Parsed::is_deployable) && with_config().any(Parsed::has_weights)
             }
         };
-        Self { by_name, is_named: workspace.repositories[at].is_named, is_complete }
+        Self { by_name, is_named: workspace.repositories[at].is_named, is_complete, server: settings.server.clone() }
     }
 }
 
@@ -274,6 +281,12 @@ impl<'a> Model<'a> {
         &self.parsed.schema_errors
     }
 
+    /// The comments that are addressed to us, in their order.
+    #[must_use]
+    pub fn suppressions(self) -> &'a [Suppression] {
+        &self.parsed.suppressions
+    }
+
     /// What runs the model, and how the server comes to it.
     #[must_use]
     pub fn resolution(self) -> &'a Resolution {
@@ -309,7 +322,7 @@ impl<'a> Model<'a> {
     /// What is known of the server.
     #[must_use]
     pub fn server(self) -> &'a ServerSettings {
-        &self.analysis.server
+        &self.analysis.repositories[self.parsed.repository].server
     }
 
     /// What auto-complete of the back-end may do to the written config.

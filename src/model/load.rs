@@ -54,10 +54,17 @@ pub struct Problem {
 /// Reads everything that the targets name, and the models around them.
 #[must_use]
 pub fn load(targets: &[Target]) -> (Workspace, Vec<Problem>) {
+    load_but(targets, &mut |_, _| false)
+}
+
+/// The same, but nothing is reported on what is excluded. It is asked of a path, and of whether that was
+/// named as a target. An excluded model is still there for its neighbours.
+#[must_use]
+pub fn load_but(targets: &[Target], is_excluded: &mut dyn FnMut(&Path, bool) -> bool) -> (Workspace, Vec<Problem>) {
     let here = std::env::current_dir().unwrap_or_default();
     let (repositories, detached, problems) = Default::default();
     let files = Arc::new(ModelFiles::new(Box::new(Disk)));
-    let mut loader = Loader { here, repositories, detached, problems, files };
+    let mut loader = Loader { here, repositories, detached, problems, files, is_excluded };
     for target in targets {
         match target {
             Target::Path(path) => loader.select(path),
@@ -79,7 +86,7 @@ struct Selection {
     files: BTreeMap<PathBuf, Option<Vec<u8>>>,
 }
 
-struct Loader {
+struct Loader<'e> {
     /// The folder that relative paths start from.
     here: PathBuf,
     /// By root, in the order of the paths.
@@ -88,6 +95,8 @@ struct Loader {
     detached: Vec<(PathBuf, Vec<u8>)>,
     problems: Vec<Problem>,
     files: Arc<ModelFiles>,
+    /// Whether nothing is to be reported on a path, which was named as a target or not.
+    is_excluded: &'e mut dyn FnMut(&Path, bool) -> bool,
 }
 
 /// The files on the disk.
@@ -103,7 +112,7 @@ impl Storage for Disk {
     }
 }
 
-impl Loader {
+impl Loader<'_> {
     fn problem(&mut self, path: &Path, reason: impl Into<String>) {
         self.problems.push(Problem { path: self.shown(path), reason: reason.into(), is_failure: true });
     }
@@ -123,6 +132,7 @@ impl Loader {
         let path = absolute(path);
         match fs::metadata(&path) {
             Err(error) => self.problem(&path, message(&error)),
+            Ok(_) if (self.is_excluded)(&path, true) => {}
             Ok(metadata) if metadata.is_dir() => self.select_folder(&path),
             Ok(_) => match model_folder_of(&path) {
                 Some(model) => {
@@ -138,6 +148,9 @@ impl Loader {
 
     fn select_text(&mut self, path: Option<&Path>, bytes: Vec<u8>) {
         let path = path.map(absolute);
+        if path.as_deref().is_some_and(|path| (self.is_excluded)(path, true)) {
+            return;
+        }
         match path.as_deref().and_then(model_folder_of) {
             Some(model) => {
                 self.selection(parent(&model)).files.insert(path.unwrap_or_default(), Some(bytes));
@@ -156,13 +169,13 @@ impl Loader {
             self.selection(parent(folder)).models.push(folder.to_owned());
             return;
         }
-        let roots = self.repositories_below(folder);
+        let (roots, was_searched) = self.repositories_below(folder);
         if roots.is_empty() && has_version(folder) {
             self.selection(parent(folder)).models.push(folder.to_owned());
         } else if roots.is_empty() && has_unconfigured_model(folder) {
             let selection = self.selection(folder);
             (selection.whole, selection.is_named) = (true, true);
-        } else if roots.is_empty() {
+        } else if roots.is_empty() && was_searched {
             self.problem(folder, format!("no model repository here: no folder holds a {CONFIG_FILE}"));
         }
         for root in roots {
@@ -174,9 +187,10 @@ impl Loader {
     }
 
     /// The folders below that hold models with a config. Links are not followed, for they may lead
-    /// anywhere; but a link may stand for a model.
-    fn repositories_below(&mut self, folder: &Path) -> Vec<PathBuf> {
+    /// anywhere; but a link may stand for a model. Also whether nothing was left out.
+    fn repositories_below(&mut self, folder: &Path) -> (Vec<PathBuf>, bool) {
         let mut roots: Vec<PathBuf> = Vec::new();
+        let mut was_searched = true;
         let mut walk = WalkDir::new(folder).sort_by_file_name().into_iter();
         while let Some(entry) = walk.next() {
             let entry = match entry {
@@ -195,13 +209,15 @@ impl Loader {
             if is_model && roots.last().is_none_or(|root| root != parent(entry.path())) {
                 roots.push(parent(entry.path()).to_owned());
             }
-            if is_folder && (is_hidden || is_model) {
+            let is_excluded = is_folder && !is_hidden && !is_model && (self.is_excluded)(entry.path(), false);
+            was_searched &= !is_excluded;
+            if is_folder && (is_hidden || is_model || is_excluded) {
                 walk.skip_current_dir();
             }
         }
         roots.sort();
         roots.dedup();
-        roots
+        (roots, was_searched)
     }
 
     /// Tells of something that could not be walked; `matters` if it belongs to what was asked for.
@@ -280,7 +296,8 @@ impl Loader {
     }
 
     fn load_model(&mut self, folder: &Path, selection: &mut Selection, workspace: &mut Workspace) -> ModelDirectory {
-        let is_reported = selection.whole || selection.models.iter().any(|model| model == folder);
+        let is_named = selection.models.iter().any(|model| model == folder);
+        let is_reported = is_named || (selection.whole && !(self.is_excluded)(folder, false));
         let is_asked_for = is_reported || selection.files.keys().any(|file| file.starts_with(folder));
         let listing = self.list(folder, is_asked_for);
         let mut read_config = |path: PathBuf, loader: &mut Self| -> Option<FileId> {
@@ -296,7 +313,8 @@ impl Loader {
                     }
                 },
             };
-            let (path, is_reported) = (loader.shown(&path).into(), is_reported || is_named);
+            let is_reported = is_named || (is_reported && !(loader.is_excluded)(&path, false));
+            let path = loader.shown(&path).into();
             Some(workspace.add(TextFile { path, bytes: bytes.into(), is_reported }))
         };
         let own = folder.join(CONFIG_FILE);
@@ -402,7 +420,7 @@ pub fn files_below(path: &Path) -> Vec<PathBuf> {
 }
 
 /// The reason without the operating system's number for it.
-fn message(error: &io::Error) -> String {
+pub(crate) fn message(error: &io::Error) -> String {
     let text = error.to_string();
     let end = text.find(" (os error").unwrap_or(text.len());
     let text = &text[..end];

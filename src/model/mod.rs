@@ -10,6 +10,7 @@ pub mod ensemble;
 pub mod load;
 mod model_file;
 mod resolve;
+mod touched;
 mod version;
 mod workspace;
 
@@ -17,6 +18,7 @@ pub use analysis::{Analysis, Model, RepositoryView};
 pub use data_file::DataFileFault;
 pub use model_file::{ModelFile, ModelFiles, ReadSeek, Reading, Storage};
 pub use resolve::{Backend, Completion, PyTorchRuntime, Resolution};
+pub use touched::report_touched;
 pub use version::{Version, VersionName};
 pub use workspace::{
     CONFIG_FILE, CUSTOM_CONFIG_FOLDER, Entry, EntryKind, FileId, Listing, ModelDirectory, Repository, TextFile,

@@ -138,6 +138,11 @@ impl Workspace {
         self.files.iter().enumerate().map(|(at, file)| (FileId(at), file))
     }
 
+    /// Leaves findings in a file out; it is still there for others.
+    pub fn leave_unreported(&mut self, id: FileId) {
+        self.files[id.0].is_reported = false;
+    }
+
     /// Puts other contents in a file's place.
     pub fn replace(&mut self, id: FileId, bytes: Vec<u8>) {
         self.files[id.0].bytes = bytes.into();

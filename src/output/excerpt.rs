@@ -24,13 +24,17 @@ pub(super) struct Excerpt {
     column: usize,
     /// The offset of its first byte.
     start: u32,
+    /// How many characters of the text stand for nothing: of a byte order mark, all but one.
+    hidden: usize,
 }
 
 impl Excerpt {
     /// The whole file.
     pub(super) fn of(name: &str, source: &Source) -> Self {
         let text = text::visible_in_place(source.text()).into();
-        Self { name: name.into(), text, line: 0, column: 0, start: 0 }
+        // The second byte of a mark is where the first column ends.
+        let hidden = if source.bytes().starts_with("\u{FEFF}".as_bytes()) { "\u{FEFF}".len() - 1 } else { 0 };
+        Self { name: name.into(), text, line: 0, column: 0, start: 0, hidden }
     }
 
     /// The part around a span, if the lines around it are too long to be quoted whole.
@@ -47,7 +51,7 @@ impl Excerpt {
         let end = on_character(span.end.min(span.start + MARGIN).saturating_add(MARGIN).min(whole.end).max(start));
         let column = source.line_column(start).column - 1;
         let text = self.text[start as usize..end as usize].into();
-        Some(Self { name: Arc::clone(&self.name), text, line, column, start })
+        Some(Self { name: Arc::clone(&self.name), text, line, column, start, hidden: 0 })
     }
 
     /// A span of the file as one of this text, as far as it lies in it.
@@ -70,7 +74,8 @@ impl SourceCode for Excerpt {
         let start = contents.span().offset();
         let line_start = self.text[..start].rfind('\n').map_or(0, |at| at + 1);
         let first = if contents.line() == 0 { self.column } else { 0 };
-        let column = first + self.text[line_start..start].chars().count();
+        let hidden = if contents.line() == 0 && start > 0 { self.hidden } else { 0 };
+        let column = first + self.text[line_start..start].chars().count() - hidden;
         let line = self.line + contents.line();
         let (data, span, count) = (contents.data(), *contents.span(), contents.line_count());
         Ok(Box::new(MietteSpanContents::new_named(self.name.to_string(), data, span, line, column, count)))

@@ -29,6 +29,8 @@ struct Summary {
     warnings: usize,
     infos: usize,
     left_out: usize,
+    suppressed: usize,
+    in_baseline: usize,
 }
 
 #[derive(Serialize)]
@@ -116,6 +118,8 @@ pub(super) fn render(run: &Run<'_>, sources: &Sources<'_>) -> String {
             warnings: report.count(Level::Warning),
             infos: report.count(Level::Info),
             left_out: report.left_out,
+            suppressed: report.suppressed,
+            in_baseline: report.known,
         },
         diagnostics: report.diagnostics.iter().map(|found| finding(found, sources)).collect(),
         fixed: run
@@ -137,6 +141,15 @@ pub(super) fn render(run: &Run<'_>, sources: &Sources<'_>) -> String {
     };
     // Only a map with keys that are no strings could fail, and there is none.
     serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
+}
+
+/// One finding a line.
+pub(super) fn render_lines(run: &Run<'_>, sources: &Sources<'_>) -> String {
+    let lines = run.report.diagnostics.iter().map(|found| {
+        // As above.
+        serde_json::to_string(&finding(found, sources)).unwrap_or_default() + "\n"
+    });
+    lines.collect()
 }
 
 fn finding<'r>(found: &'r Diagnostic, sources: &Sources<'_>) -> Finding<'r> {

@@ -1,16 +1,26 @@
 //! A report in words: one file a format.
 
+mod azure;
+mod checkstyle;
 mod concise;
 mod excerpt;
+mod faults;
 mod full;
+mod github;
+mod gitlab;
 mod json;
+mod junit;
 mod patch;
+mod place;
+mod rdjson;
+mod sarif;
 mod text;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
+pub use faults::faults;
 pub use full::Graphics;
 pub use patch::{coloured, diff};
 pub use text::visible;
@@ -30,8 +40,24 @@ pub enum Format {
     Full(Graphics),
     /// One line a finding.
     Concise,
-    /// For programs.
+    /// For programs: one JSON object.
     Json,
+    /// For programs: a JSON object a finding, one a line.
+    JsonLines,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// Annotations of GitHub Actions.
+    Github,
+    /// The code quality report of GitLab.
+    Gitlab,
+    /// JUnit's XML.
+    Junit,
+    /// Checkstyle's XML.
+    Checkstyle,
+    /// The diagnostic format of reviewdog.
+    Rdjson,
+    /// Logging commands of Azure Pipelines.
+    Azure,
 }
 
 /// Everything there is to tell of a run.
@@ -44,6 +70,10 @@ pub struct Run<'r> {
     pub applied: &'r [Applied],
     /// What could not be read or written.
     pub problems: &'r [Problem],
+    /// The folder that paths start from.
+    pub here: &'r Path,
+    /// The root of the checkout, from which code hosts want paths to start.
+    pub root: &'r Path,
 }
 
 /// Writes the report of a run.
@@ -54,6 +84,14 @@ pub fn render(run: &Run<'_>, format: Format) -> String {
         Format::Full(graphics) => full::render(run, &sources, graphics) + &fixed(run) + &summary(run),
         Format::Concise => concise::render(run, &sources) + &fixed(run) + &summary(run),
         Format::Json => json::render(run, &sources),
+        Format::JsonLines => json::render_lines(run, &sources),
+        Format::Sarif => sarif::render(run, &sources),
+        Format::Github => github::render(run, &sources),
+        Format::Gitlab => gitlab::render(run, &sources),
+        Format::Junit => junit::render(run, &sources),
+        Format::Checkstyle => checkstyle::render(run, &sources),
+        Format::Rdjson => rdjson::render(run, &sources),
+        Format::Azure => azure::render(run, &sources),
     }
 }
 
@@ -136,7 +174,7 @@ fn summary(run: &Run<'_>) -> String {
         count => format!("Fixed {}. ", counted(count, "finding")),
     };
     if found.is_empty() {
-        return format!("{fixed}No findings in {configs}.\n");
+        return format!("{fixed}No findings in {configs}.{}\n", known(report));
     }
     let mut text = format!("{fixed}Found {} in {configs}.", found.join(", "));
     let fixable = |applicability| report.diagnostics.iter().filter(|found| is_fixable(found, applicability)).count();
@@ -159,8 +197,18 @@ fn summary(run: &Run<'_>) -> String {
     if report.left_out > 0 {
         let _ = write!(text, " {} more in files with too many are not shown.", counted(report.left_out, "finding"));
     }
+    text.push_str(&known(report));
     text.push('\n');
     text
+}
+
+/// What the baseline hides.
+fn known(report: &Report) -> String {
+    match report.known {
+        0 => String::new(),
+        1 => " 1 finding is in the baseline.".into(),
+        count => format!(" {count} findings are in the baseline."),
+    }
 }
 
 fn is_fixable(found: &Diagnostic, applicability: Applicability) -> bool {

@@ -156,7 +156,10 @@ impl Source {
         let line = self.line(at);
         let before = Span::new(self.line_starts[line], at.min(self.span().end));
         let column = self.text().get(before.range()).map_or(before.len(), |text| text.chars().count());
-        LineColumn { line: line + 1, column: column + 1 }
+        // The shadow has a character for each byte of the mark.
+        let is_behind_mark = line == 0 && self.bytes().starts_with(BYTE_ORDER_MARK.as_bytes());
+        let hidden = if is_behind_mark { column.min(BYTE_ORDER_MARK.len()).saturating_sub(1) } else { 0 };
+        LineColumn { line: line + 1, column: column + 1 - hidden }
     }
 
     /// The white space that a byte's line begins with.

@@ -114,6 +114,16 @@ impl Tree {
         })
     }
 
+    /// The bytes of the largest field, or item of a list, that begins at an offset.
+    #[must_use]
+    pub fn outermost_from(&self, at: u32) -> Option<Span> {
+        let token = self.tokens.partition_point(|token| token.span.start < at);
+        // Nodes lie in the order of their first tokens, and the largest of those that share it comes first.
+        let node = self.nodes.iter().skip(1).position(|node| node.first as usize >= token)? + 1;
+        let span = self.span(NodeId(u32::try_from(node).ok()?));
+        (span.start == at && !span.is_empty()).then_some(span)
+    }
+
     /// The field with that name in this tree.
     #[must_use]
     pub fn field(&self, id: NodeId) -> Option<Field<'_>> {

@@ -1,0 +1,37 @@
+//! What changed since a revision, as Git says.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The files that differ from a revision, whether they were added, changed or removed, and those that
+/// Git does not know yet.
+pub(super) fn touched(revision: &str, here: &Path) -> Result<Vec<PathBuf>, String> {
+    let root = git(here, &["rev-parse", "--show-toplevel"])?;
+    let root = PathBuf::from(String::from_utf8_lossy(&root).trim_end_matches('\n').to_owned());
+    // A moved file is touched in both places.
+    let changed = git(&root, &["diff", "--name-only", "--no-renames", "-z", "--end-of-options", revision, "--"])?;
+    let new = git(&root, &["ls-files", "--others", "--exclude-standard", "-z"])?;
+    let names = changed.split(|byte| *byte == 0).chain(new.split(|byte| *byte == 0));
+    Ok(names.filter(|name| !name.is_empty()).map(|name| root.join(path_of(name))).collect())
+}
+
+#[cfg(unix)]
+fn path_of(name: &[u8]) -> &OsStr {
+    std::os::unix::ffi::OsStrExt::from_bytes(name)
+}
+
+#[cfg(not(unix))]
+fn path_of(name: &[u8]) -> &OsStr {
+    OsStr::new(str::from_utf8(name).unwrap_or_default())
+}
+
+fn git(folder: &Path, arguments: &[&str]) -> Result<Vec<u8>, String> {
+    let output = Command::new("git").arg("-C").arg(folder).args(arguments).output();
+    let output = output.map_err(|error| format!("--since needs git: {error}"))?;
+    if output.status.success() {
+        return Ok(output.stdout);
+    }
+    let reason = String::from_utf8_lossy(&output.stderr);
+    Err(format!("git: {}", reason.lines().next().unwrap_or("it failed")))
+}

@@ -1,0 +1,365 @@
+//! Finding the settings files, and what is in force for a model.
+//!
+//! The closest file above a model holds for it, alone: only what it extends adds to it. Each folder is
+//! looked into once, each file read once, and models for which the same is in force share it.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+
+use super::document::{self, Fault, Kind};
+use super::selector::LevelChange;
+use super::tree::{self, Entry, Table, Value};
+use super::{Governs, Settings};
+use crate::model::Workspace;
+use crate::model::load::message;
+
+/// The names of settings files, the one that wins in a folder first.
+const NAMES: [(&str, Kind); 3] =
+    [(".tritonlint.toml", Kind::Own), ("tritonlint.toml", Kind::Own), ("pyproject.toml", Kind::PyProject)];
+
+/// A file that is larger than this holds no settings.
+const LARGEST: u64 = 4 << 20;
+
+/// Files may extend each other this often; more is a mistake.
+const LONGEST_CHAIN: usize = 32;
+
+/// Where settings come from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Source {
+    /// The closest file above each model.
+    #[default]
+    Closest,
+    /// This file, for every model.
+    File(PathBuf),
+    /// No file at all.
+    Nowhere,
+}
+
+/// Finds settings files, reads them, and remembers what was in them.
+pub struct Discovery {
+    /// The folder that relative paths start from.
+    here: PathBuf,
+    source: Source,
+    changes: Vec<LevelChange>,
+    force_exclude: bool,
+    /// What governs a folder.
+    folders: HashMap<PathBuf, Rc<Layers>>,
+    files: HashMap<PathBuf, Option<Rc<Layers>>>,
+    resolved: HashMap<(*const Layers, Vec<usize>), Rc<Resolved>>,
+    nothing: Rc<Layers>,
+    faults: Vec<Fault>,
+}
+
+/// A settings file with those that it extends.
+struct Layers {
+    table: Table,
+    /// The files, the one that the others go on from first.
+    files: Vec<PathBuf>,
+    /// In the order of `overrides` in the table.
+    overrides: Vec<Reach>,
+    exclude: Gitignore,
+    force_exclude: bool,
+}
+
+impl Default for Layers {
+    fn default() -> Self {
+        let (files, overrides, force_exclude) = Default::default();
+        Self { table: tree::defaults(), files, overrides, exclude: Gitignore::empty(), force_exclude }
+    }
+}
+
+/// Which models an override is for.
+struct Reach {
+    names: GlobSet,
+    paths: Gitignore,
+    rules: Table,
+}
+
+/// What is in force for a model, with who said it.
+#[derive(Clone, Debug)]
+pub struct Resolved {
+    /// What is in force.
+    pub settings: Arc<Settings>,
+    /// The same with the origin of each value.
+    pub table: Table,
+    /// The files that say so, the one that the others go on from first.
+    pub files: Vec<PathBuf>,
+}
+
+impl Discovery {
+    /// Settings from files, and above them what the command line says of rules.
+    #[must_use]
+    pub fn new(source: Source, changes: Vec<LevelChange>, force_exclude: bool) -> Self {
+        let here = std::env::current_dir().unwrap_or_default();
+        let (folders, files, resolved, faults) = Default::default();
+        let nothing = Rc::new(Layers::default());
+        Self { here, source, changes, force_exclude, folders, files, resolved, nothing, faults }
+    }
+
+    /// What is wrong in the files that were read so far.
+    #[must_use]
+    pub fn faults(&self) -> &[Fault] {
+        &self.faults
+    }
+
+    /// Whether nothing is to be reported on a file or folder and on what is in it. What is named on the
+    /// command line is excluded only if that is asked for, and then also if a folder above it is;
+    /// anything else was come to through the folders above it, which were asked about before.
+    pub fn excludes(&mut self, path: &Path, is_named: bool) -> bool {
+        // What is in a folder does not say whether the folder is looked into.
+        let layers = self.governing(path.parent().unwrap_or(path));
+        if layers.exclude.is_empty() || !path.starts_with(layers.exclude.path()) {
+            return false;
+        }
+        if is_named {
+            (self.force_exclude || layers.force_exclude) && is_matched(&layers.exclude, path)
+        } else {
+            layers.exclude.matched(path, path.is_dir()).is_ignore()
+        }
+    }
+
+    /// What is in force for the model of that name in that folder.
+    pub fn resolve(&mut self, folder: &Path, name: Option<&str>) -> Rc<Resolved> {
+        let folder = self.here.join(folder);
+        let layers = self.governing(&folder);
+        let fits =
+            |reach: &Reach| name.is_some_and(|name| reach.names.is_match(name)) || is_matched(&reach.paths, &folder);
+        let overrides: Vec<usize> = (0..layers.overrides.len()).filter(|at| fits(&layers.overrides[*at])).collect();
+        let key = (Rc::as_ptr(&layers), overrides);
+        if let Some(resolved) = self.resolved.get(&key) {
+            return Rc::clone(resolved);
+        }
+        let mut table = layers.table.clone();
+        if let Some(Value::Table(levels)) = table.get_mut("rules").map(|entry| &mut entry.value) {
+            for at in &key.1 {
+                tree::merge(levels, layers.overrides[*at].rules.clone());
+            }
+            tree::change_levels(levels, &self.changes);
+        }
+        let settings = tree::typed(&table).unwrap_or_else(|reason| {
+            let path = layers.files.last().cloned().unwrap_or_default();
+            self.faults.push(Fault::unreadable(&path, &reason));
+            Settings::default()
+        });
+        let resolved = Rc::new(Resolved { settings: Arc::new(settings), table, files: layers.files.clone() });
+        self.resolved.insert(key, Rc::clone(&resolved));
+        resolved
+    }
+
+    /// What is in force for everything in a workspace.
+    pub fn in_force(&mut self, workspace: &Workspace) -> InForce {
+        let mut by_folder = HashMap::new();
+        for repository in &workspace.repositories {
+            by_folder.insert(repository.root.clone(), Arc::clone(&self.resolve(&repository.root, None).settings));
+            for model in &repository.models {
+                let settings = Arc::clone(&self.resolve(&model.path, model.name.as_deref()).settings);
+                by_folder.insert(model.path.clone(), settings);
+            }
+        }
+        InForce { by_folder, elsewhere: Arc::new(Settings::default()) }
+    }
+
+    fn governing(&mut self, folder: &Path) -> Rc<Layers> {
+        match self.source.clone() {
+            Source::Nowhere => Rc::clone(&self.nothing),
+            Source::File(path) => {
+                let (path, root) = (self.here.join(path), self.here.clone());
+                self.file(&path, &root, Kind::Own, true).unwrap_or_else(|| Rc::clone(&self.nothing))
+            }
+            Source::Closest => self.closest(folder),
+        }
+    }
+
+    fn closest(&mut self, folder: &Path) -> Rc<Layers> {
+        let mut unknown = Vec::new();
+        let mut found = None;
+        for folder in folder.ancestors() {
+            found = self.folders.get(folder).cloned();
+            if found.is_some() {
+                break;
+            }
+            unknown.push(folder.to_owned());
+            found = NAMES.iter().find_map(|(name, kind)| self.file(&folder.join(name), folder, *kind, false));
+            if found.is_some() {
+                break;
+            }
+        }
+        let found = found.unwrap_or_else(|| Rc::clone(&self.nothing));
+        self.folders.extend(unknown.into_iter().map(|folder| (folder, Rc::clone(&found))));
+        found
+    }
+
+    /// What a file and those that it extends say; none if it is not there or holds no settings.
+    /// Patterns are relative to `root`.
+    fn file(&mut self, path: &Path, root: &Path, kind: Kind, must_exist: bool) -> Option<Rc<Layers>> {
+        if let Some(known) = self.files.get(path) {
+            return known.clone();
+        }
+        let kind = if path.file_name().is_some_and(|name| name == "pyproject.toml") { Kind::PyProject } else { kind };
+        let layers = self.chain(path, root, kind, must_exist).map(Rc::new);
+        self.files.insert(path.to_owned(), layers.clone());
+        layers
+    }
+
+    fn chain(&mut self, path: &Path, root: &Path, kind: Kind, must_exist: bool) -> Option<Layers> {
+        let mut tables = Vec::new();
+        let mut next = Some((path.to_owned(), root.to_owned(), kind, must_exist));
+        while let Some((path, root, kind, must_exist)) = next.take() {
+            let shown = self.shown(&path);
+            if tables.len() == LONGEST_CHAIN || tables.iter().any(|(_, _, other, _)| *other == path) {
+                self.faults.push(Fault::unreadable(&shown, "this file extends itself, by itself or by others"));
+                return Some(Layers::default());
+            }
+            let text = match read(&path) {
+                Ok(text) => text,
+                Err(error) if !must_exist && is_absence(&error) => return None,
+                Err(error) => {
+                    self.faults
+                        .push(Fault::unreadable(&shown, &format!("the settings cannot be read: {}", message(&error))));
+                    return Some(Layers::default());
+                }
+            };
+            // Most projects with a `pyproject.toml` are not about us.
+            if kind == Kind::PyProject && !must_exist && !text.contains("tritonlint") {
+                return None;
+            }
+            let table = match document::read(&path, &shown, &text, kind) {
+                Ok(Some(table)) => table,
+                Ok(None) if !must_exist => return None,
+                Ok(None) => Table::new(),
+                Err(faults) => {
+                    self.faults.extend(faults);
+                    Table::new()
+                }
+            };
+            if let Some(Value::Scalar(serde_json::Value::String(base))) = table.get("extend").map(|entry| &entry.value)
+            {
+                let base = PathBuf::from(base);
+                let kind = if base.file_name().is_some_and(|name| name == "pyproject.toml") {
+                    Kind::PyProject
+                } else {
+                    Kind::Own
+                };
+                let root = base.parent().unwrap_or(&base).to_owned();
+                next = Some((base, root, kind, true));
+            }
+            tables.push((table, root, path, shown));
+        }
+        Some(Layers::new(tables))
+    }
+
+    /// A path as people are told it.
+    fn shown(&self, path: &Path) -> PathBuf {
+        path.strip_prefix(&self.here).unwrap_or(path).to_owned()
+    }
+}
+
+impl Layers {
+    /// Lays files over each other, the topmost of which comes first.
+    fn new(files: Vec<(Table, PathBuf, PathBuf, PathBuf)>) -> Self {
+        let mut layers = Self::default();
+        for (table, root, _, shown) in files.into_iter().rev() {
+            if let Some(Value::Array(patterns)) = table.get("exclude").map(|entry| &entry.value) {
+                layers.exclude = patterns_of(&root, patterns);
+            }
+            if let Some(Value::Array(overrides)) = table.get("overrides").map(|entry| &entry.value) {
+                layers.overrides.extend(overrides.iter().filter_map(|entry| Reach::new(&root, entry)));
+            }
+            layers.files.push(shown);
+            tree::merge(&mut layers.table, table);
+        }
+        layers.force_exclude = layers.table.get("force-exclude").is_some_and(|entry| entry.to_json() == true);
+        layers
+    }
+}
+
+impl Reach {
+    fn new(root: &Path, entry: &Entry) -> Option<Self> {
+        let Value::Table(table) = &entry.value else { return None };
+        let list = |name: &str| match table.get(name).map(|entry| &entry.value) {
+            Some(Value::Array(items)) => items.as_slice(),
+            _ => &[],
+        };
+        let mut names = GlobSetBuilder::new();
+        for glob in texts(list("models")).filter_map(|pattern| Glob::new(&pattern).ok()) {
+            names.add(glob);
+        }
+        let rules = match table.get("rules").map(|entry| &entry.value) {
+            Some(Value::Table(rules)) => rules.clone(),
+            _ => Table::new(),
+        };
+        Some(Self { names: names.build().ok()?, paths: patterns_of(root, list("paths")), rules })
+    }
+}
+
+fn texts(items: &[Entry]) -> impl Iterator<Item = String> {
+    items.iter().filter_map(|item| item.to_json().as_str().map(str::to_owned))
+}
+
+fn patterns_of(root: &Path, patterns: &[Entry]) -> Gitignore {
+    let mut builder = GitignoreBuilder::new(root);
+    for pattern in texts(patterns) {
+        // What cannot be read was told when the file was checked.
+        let _ = builder.add_line(None, &pattern);
+    }
+    builder.build().unwrap_or_else(|_| Gitignore::empty())
+}
+
+/// Why a pattern of the kind that `.gitignore` takes cannot be read.
+pub(super) fn pattern_fault(pattern: &str) -> Option<String> {
+    GitignoreBuilder::new("").add_line(None, pattern).err().map(|error| reason(&error.to_string()))
+}
+
+/// Why a pattern for names cannot be read.
+pub(super) fn glob_fault(pattern: &str) -> Option<String> {
+    Glob::new(pattern).err().map(|error| error.kind().to_string())
+}
+
+/// The reason without the pattern before it.
+fn reason(message: &str) -> String {
+    message.rsplit_once("': ").map_or(message, |(_, reason)| reason).to_owned()
+}
+
+fn is_matched(patterns: &Gitignore, path: &Path) -> bool {
+    // A path outside of the root of patterns cannot match them.
+    !patterns.is_empty()
+        && path.starts_with(patterns.path())
+        && patterns.matched_path_or_any_parents(path, path.is_dir()).is_ignore()
+}
+
+/// Reads a settings file; never waits for a pipe and never takes in a file that cannot be one.
+fn read(path: &Path) -> io::Result<String> {
+    let metadata = fs::metadata(path)?;
+    if !metadata.is_file() {
+        return Err(io::Error::other("not a regular file"));
+    }
+    if metadata.len() > LARGEST {
+        return Err(io::Error::other(format!("{} bytes are too many", metadata.len())));
+    }
+    fs::read_to_string(path)
+}
+
+/// Whether a file is not there. What is no file, such as a folder of that name, is none of ours either.
+fn is_absence(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+/// What is in force for each model of a workspace.
+#[derive(Clone, Debug, Default)]
+pub struct InForce {
+    by_folder: HashMap<PathBuf, Arc<Settings>>,
+    elsewhere: Arc<Settings>,
+}
+
+impl Governs for InForce {
+    fn of(&self, folder: &Path) -> &Settings {
+        self.by_folder.get(folder).unwrap_or(&self.elsewhere)
+    }
+}

@@ -1,0 +1,314 @@
+//! Reading one settings file: TOML, checked against the schema, with a place for every fault.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::tree::{Entry, Origin, Table, Value};
+use super::{schema, tree};
+use crate::schema::nearest;
+
+/// Something wrong in a settings file.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{}:{}: {message}{}", path.display(), self.line(), help.as_ref().map(|help| format!("; {help}")).unwrap_or_default())]
+pub struct Fault {
+    /// The file as people are told it.
+    pub path: PathBuf,
+    /// What is in it.
+    pub text: Arc<str>,
+    /// The bytes that are wrong.
+    pub span: Range<usize>,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+impl Fault {
+    /// A file that cannot be read at all.
+    pub(super) fn unreadable(path: &Path, reason: &str) -> Self {
+        Self { path: path.to_owned(), text: "".into(), span: 0..0, message: reason.to_owned(), help: None }
+    }
+
+    /// The line that it is in, from 1.
+    #[must_use]
+    pub fn line(&self) -> usize {
+        line_of(&self.text, self.span.start)
+    }
+}
+
+fn line_of(text: &str, at: usize) -> usize {
+    memchr::memchr_iter(b'\n', &text.as_bytes()[..at.min(text.len())]).count() + 1
+}
+
+/// Where in a file the settings are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// The whole file.
+    Own,
+    /// The table `tool.tritonlint`.
+    PyProject,
+}
+
+/// Reads the text of a settings file; nothing if a `pyproject.toml` holds no settings. `path` is where
+/// the file is, `shown` what people are told.
+pub(super) fn read(path: &Path, shown: &Path, text: &str, kind: Kind) -> Result<Option<Table>, Vec<Fault>> {
+    let mut reader = Reader {
+        folder: path.parent().unwrap_or(path),
+        path: shown.into(),
+        text: text.into(),
+        names: Vec::new(),
+        faults: Vec::new(),
+    };
+    let (document, errors) = DeTable::parse_recoverable(text);
+    for error in errors {
+        reader.fault(error.span().unwrap_or_default(), error.message(), None);
+    }
+    if !reader.faults.is_empty() {
+        return Err(reader.faults);
+    }
+    let mut table = document.get_ref();
+    if kind == Kind::PyProject {
+        for name in ["tool", "tritonlint"] {
+            let Some((_, value)) = table.iter().find(|(key, _)| key.get_ref() == name) else { return Ok(None) };
+            match value.get_ref() {
+                DeValue::Table(inner) => table = inner,
+                _ => return Ok(None),
+            }
+        }
+    }
+    let table = reader.table(table, schema::json_schema());
+    reader.faults.sort_by_key(|fault| fault.span.start);
+    if reader.faults.is_empty() { Ok(Some(table)) } else { Err(reader.faults) }
+}
+
+struct Reader<'f> {
+    /// What paths are relative to.
+    folder: &'f Path,
+    path: Arc<Path>,
+    text: Arc<str>,
+    /// The names of the tables around what is being read.
+    names: Vec<String>,
+    faults: Vec<Fault>,
+}
+
+impl Reader<'_> {
+    fn fault(&mut self, span: Range<usize>, message: impl Into<String>, help: Option<String>) {
+        let (path, text) = (self.path.to_path_buf(), Arc::clone(&self.text));
+        self.faults.push(Fault { path, text, span, message: message.into(), help });
+    }
+
+    fn table(&mut self, table: &DeTable<'_>, schema: &Json) -> Table {
+        let mut result = Table::new();
+        for (key, value) in table {
+            let name = key.get_ref().as_ref();
+            let Some(schema) = schema["properties"].get(name) else {
+                self.unknown(key.span(), name, schema);
+                continue;
+            };
+            self.names.push(name.to_owned());
+            let entry = self.entry(value, schema, key.span().start);
+            self.names.pop();
+            result.extend(entry.map(|entry| (name.to_owned(), entry)));
+        }
+        if self.names.last().is_some_and(|name| name == "rules") {
+            tree::spell_out(&mut result);
+        }
+        result
+    }
+
+    fn unknown(&mut self, span: Range<usize>, name: &str, schema: &Json) {
+        let names: Vec<&str> =
+            schema["properties"].as_object().into_iter().flatten().map(|(name, _)| &**name).collect();
+        let is_rule = self.names.last().is_some_and(|name| name == "rules");
+        let message = match self.names.as_slice() {
+            _ if is_rule => format!("there is no rule or category `{name}`"),
+            [] => format!("there is no setting `{name}`"),
+            around => format!("there is no setting `{name}` in `{}`", around.join(".")),
+        };
+        let help = match nearest(name, names.iter().copied()) {
+            Some(name) => format!("did you mean `{name}`?"),
+            None if is_rule => "`tritonlint rules` lists the rules".into(),
+            None => format!("there are {}", listed(&names)),
+        };
+        self.fault(span, message, Some(help));
+    }
+
+    /// A value, if it is as the schema says.
+    fn entry(&mut self, value: &Spanned<DeValue<'_>>, schema: &Json, written_at: usize) -> Option<Entry> {
+        let (path, line) = (Arc::clone(&self.path), line_of(&self.text, written_at));
+        let origin = Origin::File { path, line, name: self.names.last().map_or("", String::as_str).into() };
+        let span = value.span();
+        let value = match (value.get_ref(), expected(schema)) {
+            (DeValue::Table(inner), Expected::Table) => Value::Table(self.table(inner, schema)),
+            (DeValue::Array(items), Expected::Array(items_schema)) => Value::Array(
+                items.iter().filter_map(|item| self.entry(item, items_schema, item.span().start)).collect(),
+            ),
+            (DeValue::String(text), Expected::OneOf(values)) if !values.contains(&text.as_ref()) => {
+                let help = match nearest(text, values.iter().copied()) {
+                    Some(value) => format!("did you mean `{value}`?"),
+                    None => format!("it is one of {}", listed(&values)),
+                };
+                let message = format!("`{}` cannot be `{}`", self.name(), text.escape_debug());
+                self.fault(span, message, Some(help));
+                return None;
+            }
+            (DeValue::String(text), Expected::OneOf(_) | Expected::String) => {
+                let text = match schema["format"].as_str() {
+                    Some("path") => self.folder.join(text.as_ref()).to_string_lossy().into_owned(),
+                    Some("pattern") => self.checked(text, &span, super::discovery::pattern_fault(text))?,
+                    Some("glob") => self.checked(text, &span, super::discovery::glob_fault(text))?,
+                    _ => text.clone().into_owned(),
+                };
+                Value::Scalar(text.into())
+            }
+            (DeValue::Boolean(value), Expected::Boolean) => Value::Scalar((*value).into()),
+            (DeValue::Integer(number), Expected::Integer) => match i64::from_str_radix(number.as_str(), number.radix())
+            {
+                Ok(number) if schema["minimum"].as_i64().is_none_or(|least| number >= least) => {
+                    Value::Scalar(number.into())
+                }
+                _ => {
+                    self.fault(span, format!("`{}` is out of range", self.name()), None);
+                    return None;
+                }
+            },
+            (value, expected) => {
+                let message = format!("`{}` takes {}, not {}", self.name(), expected.name(), name_of(value));
+                self.fault(span, message, None);
+                return None;
+            }
+        };
+        Some(Entry { value, origin })
+    }
+
+    fn checked(&mut self, text: &str, span: &Range<usize>, fault: Option<String>) -> Option<String> {
+        match fault {
+            None => Some(text.to_owned()),
+            Some(reason) => {
+                self.fault(span.clone(), format!("this pattern cannot be read: {reason}"), None);
+                None
+            }
+        }
+    }
+
+    fn name(&self) -> String {
+        self.names.join(".")
+    }
+}
+
+/// What the schema wants in a place.
+enum Expected<'s> {
+    Table,
+    Array(&'s Json),
+    OneOf(Vec<&'s str>),
+    String,
+    Boolean,
+    Integer,
+}
+
+impl Expected<'_> {
+    fn name(&self) -> String {
+        match self {
+            Self::Table => "a table".into(),
+            Self::Array(_) => "a list".into(),
+            Self::OneOf(values) => listed(values),
+            Self::String => "text in quotes".into(),
+            Self::Boolean => "`true` or `false`".into(),
+            Self::Integer => "an integer".into(),
+        }
+    }
+}
+
+/// Reads as much of JSON schema as [`schema::json_schema`] uses.
+fn expected(schema: &Json) -> Expected<'_> {
+    // An optional value is one that may be null, which TOML does not have.
+    let alternatives = schema["anyOf"].as_array().into_iter().flatten();
+    if let Some(schema) = alternatives.into_iter().find(|schema| schema["type"] != "null") {
+        return expected(schema);
+    }
+    let consts = schema["oneOf"].as_array().into_iter().flatten().filter_map(|one| one["const"].as_str());
+    let values: Vec<&str> =
+        consts.chain(schema["enum"].as_array().into_iter().flatten().filter_map(Json::as_str)).collect();
+    if !values.is_empty() {
+        return Expected::OneOf(values);
+    }
+    let has = |name: &str| {
+        schema["type"] == name || schema["type"].as_array().is_some_and(|types| types.iter().any(|ty| ty == name))
+    };
+    match () {
+        () if has("object") => Expected::Table,
+        () if has("array") => Expected::Array(&schema["items"]),
+        () if has("boolean") => Expected::Boolean,
+        () if has("integer") => Expected::Integer,
+        () => Expected::String,
+    }
+}
+
+fn name_of(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "text",
+        DeValue::Integer(_) => "an integer",
+        DeValue::Float(_) => "a number",
+        DeValue::Boolean(_) => "a boolean",
+        DeValue::Datetime(_) => "a date",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    }
+}
+
+fn listed(names: &[&str]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Completeness, LevelSetting, Settings};
+
+    fn fault(text: &str) -> String {
+        Settings::from_toml(text).expect_err("a fault").to_string()
+    }
+
+    #[test]
+    fn every_fault_has_a_line_and_says_what_to_do() {
+        for (text, expected) in [
+            ("[rules\n", "tritonlint.toml:1: unclosed table, expected `]`"),
+            ("\nexlude = []", "tritonlint.toml:2: there is no setting `exlude`; did you mean `exclude`?"),
+            (
+                "[repository]\nfull = true",
+                "tritonlint.toml:2: there is no setting `full` in `repository`; there are `complete`",
+            ),
+            (
+                "[rules]\nunknown-feild = 'off'",
+                "tritonlint.toml:2: there is no rule or category `unknown-feild`; did you mean `unknown-field`?",
+            ),
+            (
+                "[rules]\nschema = 'warn'",
+                "tritonlint.toml:2: `rules.schema` cannot be `warn`; \
+                 it is one of `off`, `info`, `warning`, `error`, `default`",
+            ),
+            ("exclude = 'a'", "tritonlint.toml:1: `exclude` takes a list, not text"),
+            ("force-exclude = 1", "tritonlint.toml:1: `force-exclude` takes `true` or `false`, not an integer"),
+            (
+                "[[overrides]]\nmodels = ['a[']",
+                "tritonlint.toml:2: this pattern cannot be read: unclosed character class; missing ']'",
+            ),
+        ] {
+            assert_eq!(fault(text), expected);
+        }
+    }
+
+    #[test]
+    fn the_narrower_name_is_right() {
+        let text = "repository.complete = 'yes'\n[rules]\nall = 'off'\nunknown-field = 'info'\nschema = 'warning'";
+        let settings = Settings::from_toml(text).expect("settings");
+        assert_eq!(settings.repository.complete, Completeness::Yes);
+        assert_eq!(settings.rules.get("unknown-field"), Some(&LevelSetting::Info));
+        assert_eq!(settings.rules.get("duplicate-field"), Some(&LevelSetting::Warning));
+        assert_eq!(settings.rules.get("missing-version"), Some(&LevelSetting::Off));
+    }
+}

@@ -1,0 +1,106 @@
+//! Settings: the schema that is committed, and which file is in force where.
+
+#![allow(clippy::expect_used, clippy::print_stdout, missing_docs, reason = "a test says why it fails by panicking")]
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+
+use tempfile::TempDir;
+use tritonlint::settings::{Completeness, Discovery, LevelSetting, Source, json_schema};
+
+/// `tritonlint settings --schema > tritonlint.schema.json` brings it up to date.
+#[test]
+fn the_committed_schema_is_that_of_the_types() {
+    let text = fs::read_to_string(support::project().join("tritonlint.schema.json")).expect("the schema");
+    let committed: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    assert!(committed == *json_schema(), "tritonlint.schema.json is out of date");
+}
+
+fn folder(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (path, text) in files {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+        fs::write(path, text).expect("a file");
+    }
+    folder
+}
+
+fn level(discovery: &mut Discovery, folder: &Path) -> Option<LevelSetting> {
+    let name = folder.file_name().and_then(|name| name.to_str());
+    discovery.resolve(folder, name).settings.rules.get("unknown-field").copied()
+}
+
+#[test]
+fn the_closest_file_wins() {
+    let root = folder(&[
+        ("pyproject.toml", "[tool.tritonlint.rules]\nunknown-field = 'info'"),
+        ("a/.tritonlint.toml", "rules.unknown-field = 'off'"),
+        ("a/tritonlint.toml", "rules.unknown-field = 'error'"),
+        ("b/pyproject.toml", "[project]\nname = 'b'"),
+        ("c/tritonlint.toml", ""),
+        ("d/tritonlint.toml", "extend = '../a/tritonlint.toml'\nrepository.complete = 'no'"),
+    ]);
+    let mut discovery = Discovery::new(Source::Closest, Vec::new(), false);
+    for (folder, expected) in [
+        ("m", Some(LevelSetting::Info)),
+        ("a/x/m", Some(LevelSetting::Off)),
+        ("b/m", Some(LevelSetting::Info)),
+        ("c/m", None),
+        ("d/m", Some(LevelSetting::Error)),
+    ] {
+        assert_eq!(level(&mut discovery, &root.path().join(folder)), expected, "{folder}");
+    }
+    let resolved = discovery.resolve(&root.path().join("d/m"), None);
+    assert_eq!(resolved.settings.repository.complete, Completeness::No);
+    assert!(discovery.faults().is_empty(), "{:?}", discovery.faults());
+}
+
+#[test]
+fn the_last_override_that_fits_wins() {
+    let root = folder(&[
+        ("base.toml", "[[overrides]]\nmodels = ['*']\nrules.schema = 'info'"),
+        (
+            "tritonlint.toml",
+            "extend = 'base.toml'\n[[overrides]]\npaths = ['old/']\nrules.all = 'off'\n\
+             [[overrides]]\nmodels = ['old_[ab]']\nrules.unknown-field = 'error'",
+        ),
+    ]);
+    fs::create_dir_all(root.path().join("old/x")).expect("a folder");
+    let mut discovery = Discovery::new(Source::Closest, Vec::new(), false);
+    for (folder, expected) in [
+        ("m", LevelSetting::Info),
+        ("old/x", LevelSetting::Off),
+        ("old_a", LevelSetting::Error),
+        ("old_c", LevelSetting::Info),
+        ("old/old_b", LevelSetting::Error),
+    ] {
+        assert_eq!(level(&mut discovery, &root.path().join(folder)), Some(expected), "{folder}");
+    }
+}
+
+#[test]
+fn patterns_are_those_of_the_file_that_they_stand_in() {
+    let root = folder(&[
+        ("tritonlint.toml", "exclude = ['vendor', '/models/old_*', '!old_but_kept']"),
+        ("models/vendor/config.pbtxt", ""),
+        ("models/old_a/config.pbtxt", ""),
+        ("models/old_but_kept/config.pbtxt", ""),
+        ("more/models/old_a/config.pbtxt", ""),
+    ]);
+    let mut discovery = Discovery::new(Source::Closest, Vec::new(), false);
+    for (path, expected) in [
+        ("models/vendor", true),
+        ("models/old_a", true),
+        ("models/old_but_kept", false),
+        ("more/models/old_a", false),
+        ("models/old_a/config.pbtxt", false),
+    ] {
+        assert_eq!(discovery.excludes(&root.path().join(path), false), expected, "{path}");
+    }
+    let named = root.path().join("models/old_a/config.pbtxt");
+    assert!(!discovery.excludes(&named, true));
+    assert!(Discovery::new(Source::Closest, Vec::new(), true).excludes(&named, true));
+}
