@@ -7,32 +7,13 @@ mod support;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
+use support::page::{Case, MODEL, cases_of};
 use tritonlint::diagnostic::{Diagnostic, Place};
 use tritonlint::engine::{Report, lint_with};
 use tritonlint::fix::fix;
 use tritonlint::model::Workspace;
 use tritonlint::rule::{Applicability, Level, Rule};
-use tritonlint::settings::Settings;
 use tritonlint::syntax::Source;
-
-/// The folder of the model whose config a page shows.
-const MODEL: &str = "my_model";
-
-/// What the further files of a page hold, over and over: no model, but as large as a small one.
-const PLACEHOLDER: &str = "placeholder\n";
-
-/// A config of a page with what belongs to it.
-#[derive(Default)]
-struct Case {
-    config: String,
-    /// The config's line on the page, to find it again.
-    line: usize,
-    expected: BTreeSet<(usize, Level)>,
-    fixed: Option<String>,
-    files: Vec<(String, String)>,
-    settings: Settings,
-}
 
 #[test]
 fn every_page_is_true() {
@@ -143,70 +124,4 @@ fn line_of(found: &Diagnostic, config: &str) -> usize {
         Place::Text { span, .. } => Source::new(config.into()).line_column(span.start).line,
         Place::Entry(_) => 0,
     }
-}
-
-/// The configs of a page. Other blocks belong to the config that follows them, except for the fixed
-/// text, which belongs to the one before.
-fn cases_of(page: &str) -> Result<Vec<Case>, String> {
-    let mut cases: Vec<Case> = Vec::new();
-    let mut next = Case::default();
-    for (info, text, line) in blocks_of(page) {
-        match info.split_whitespace().collect::<Vec<_>>().as_slice() {
-            ["pbtxt"] => {
-                let (config, expected) = without_marks(&text);
-                cases.push(Case { config, line, expected, ..std::mem::take(&mut next) });
-            }
-            ["pbtxt", "fixed"] => match cases.last_mut() {
-                Some(case) if case.fixed.is_none() => case.fixed = Some(text),
-                _ => return Err(format!("line {line}: a fixed block without its case")),
-            },
-            ["pbtxt", path] => next.files.push(((*path).to_owned(), text)),
-            ["layout"] => next.files.extend(text.lines().map(|path| (path.to_owned(), PLACEHOLDER.repeat(1024)))),
-            ["toml"] => next.settings = Settings::from_toml(&text).map_err(|error| format!("line {line}: {error}"))?,
-            ["text" | "console"] => {}
-            other => return Err(format!("line {line}: a block of an unknown kind: {other:?}")),
-        }
-    }
-    Ok(cases)
-}
-
-fn blocks_of(page: &str) -> Vec<(String, String, usize)> {
-    let mut blocks = Vec::new();
-    let mut open: Option<(String, String, usize)> = None;
-    for (event, range) in Parser::new(page).into_offset_iter() {
-        match event {
-            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => {
-                let line = page[..range.start].lines().count() + 1;
-                open = Some((info.to_string(), String::new(), line));
-            }
-            Event::Text(text) => {
-                if let Some((_, block, _)) = &mut open {
-                    block.push_str(&text);
-                }
-            }
-            Event::End(TagEnd::CodeBlock) => blocks.extend(open.take()),
-            _ => {}
-        }
-    }
-    blocks
-}
-
-/// Takes the marks off the ends of lines: what is linted is the text without them.
-fn without_marks(text: &str) -> (String, BTreeSet<(usize, Level)>) {
-    let mut expected = BTreeSet::new();
-    let mut config = String::new();
-    for (number, line) in (1..).zip(text.split_inclusive('\n')) {
-        let body = line.trim_end_matches('\n');
-        let marks = [("# error", Level::Error), ("# warning", Level::Warning), ("# info", Level::Info)];
-        let marked = marks.iter().find_map(|(mark, level)| Some((body.strip_suffix(mark)?, *level)));
-        match marked {
-            Some((body, level)) => {
-                expected.insert((number, level));
-                config.push_str(body.trim_end_matches(' '));
-                config.push_str(&line[line.trim_end_matches('\n').len()..]);
-            }
-            None => config.push_str(line),
-        }
-    }
-    (config, expected)
 }
