@@ -27,19 +27,23 @@ use std::fmt::Write;
 use std::sync::LazyLock;
 
 use generate::Generator;
-use judgement::{Outcome, outcome};
+use judgement::{Outcome, needs_newer, outcome};
 use rayon::prelude::*;
 use repository::{Finding, Repository, settings};
 use server::{Mode, Server};
 use shrink::shrink;
-use support::page::cases_of;
+use support::page::{Speaker, cases_of, quotes_of};
 use table::Tally;
+use tritonlint::rule::Level;
 
 /// Repositories in one run; `TRITONLINT_PARITY_COUNT` says another number.
 const COUNT: usize = 20_000;
 
 /// What they are made from; `TRITONLINT_PARITY_SEED` says another number.
 const SEED: u64 = 20_261_122;
+
+/// Damaged texts for the parser.
+const TEXTS: usize = 10_000;
 
 /// Of more disagreements than this the others are not made smaller: each takes many starts of the server.
 const MOST_SHRUNK: usize = 12;
@@ -84,12 +88,7 @@ fn generated_repositories() {
     let Some(server) = &*SERVER else { return };
     let seed = number("TRITONLINT_PARITY_SEED").unwrap_or(SEED);
     let count = number("TRITONLINT_PARITY_COUNT").map_or(COUNT, |count| usize::try_from(count).expect("a count"));
-    let seeds = cases_of(include_str!("parity/seeds.md")).expect("a page");
-    let seeds: Vec<_> = seeds.iter().map(Repository::of_page).collect();
-    let pages: Vec<_> = pages().into_iter().map(|case| case.repository).collect();
-    // The seeds have more in them than the pages' blocks.
-    let bases: Vec<_> =
-        std::iter::repeat_n(&seeds, 1 + pages.len() / seeds.len()).flatten().chain(&pages).cloned().collect();
+    let bases = bases();
     let mut generator = Generator::new(seed, &bases);
     let mut tally = Tally::default();
     let mut disagreements = Vec::new();
@@ -143,6 +142,68 @@ fn corpus() {
     report(server, disagreements);
 }
 
+/// Each line that an error page has the server say, it says of one of the page's failing blocks.
+#[test]
+#[ignore = "needs the server that scripts/test installs"]
+fn pages_quote_the_server() {
+    let Some(server) = &*SERVER else { return };
+    let mut faults = Vec::new();
+    let rules = tritonlint::rules::all();
+    let failing: Vec<_> = rules
+        .iter()
+        .flat_map(|rule| {
+            let cases = cases_of(rule.page).expect("a page");
+            let failing =
+                cases.into_iter().filter(|case| case.expected.iter().any(|(_, level)| *level == Level::Error));
+            failing.map(|case| (rule.name, Repository::of_page(&case)))
+        })
+        .collect();
+    let repositories: Vec<_> = failing.iter().map(|(_, repository)| repository).collect();
+    let logs = server.logs(&repositories, Mode::AutoComplete);
+    for rule in rules.iter().filter(|rule| rule.level == Level::Error) {
+        let said: Vec<_> =
+            failing.iter().zip(&logs).filter(|((name, _), _)| *name == rule.name).map(|(_, log)| log).collect();
+        let is_newer =
+            failing.iter().filter(|(name, _)| *name == rule.name).all(|(_, repository)| needs_newer(repository));
+        for (speaker, line) in quotes_of(rule.page) {
+            let is_judged = speaker == Speaker::Core && !is_newer;
+            if is_judged && !said.iter().any(|log| log.contains(&line)) {
+                faults.push(format!("{}: {line}", rule.name));
+            }
+        }
+    }
+    assert!(
+        faults.is_empty(),
+        "the server does not say these of a failing block of their page (if a back-end says them, they belong into a \
+         block `text back-end`; if they are said at a request, `text request`; by later releases, `text since YY.MM`):\n{}",
+        faults.join("\n")
+    );
+}
+
+/// Verdicts on texts, and where both refuse one, the line of the first error.
+#[test]
+#[ignore = "needs the parser that scripts/test installs"]
+fn the_parser() {
+    let bases = bases();
+    let mut generator = Generator::new(number("TRITONLINT_PARITY_SEED").unwrap_or(SEED), &bases);
+    let mut texts: Vec<Vec<u8>> =
+        pages().iter().flat_map(|case| case.repository.configs()).map(|(_, text)| text.to_vec()).collect();
+    texts.extend(support::corpus().into_iter().map(|(file, _)| std::fs::read(file).expect("a config")));
+    texts.extend(std::iter::repeat_with(|| generator.damaged_text()).take(TEXTS));
+    let answers = protoc::judge(&texts).expect("protoc");
+    let refused = answers.iter().filter(|answer| answer.refused).count();
+    println!("{} texts, of which the parser refuses {refused}", texts.len());
+    assert!(refused > TEXTS / 10 && refused < texts.len() * 9 / 10, "most texts are of one kind");
+    let faults: Vec<_> = texts.iter().zip(&answers).filter_map(|(text, answer)| protoc::fault(text, answer)).collect();
+    assert!(
+        faults.is_empty(),
+        "{} of {} texts:\n\n{}",
+        faults.len(),
+        texts.len(),
+        faults[..faults.len().min(20)].join("\n\n")
+    );
+}
+
 /// The blocks of all pages of rules, and what was kept of earlier disagreements.
 fn pages() -> Vec<Case> {
     let mut pages: Vec<_> =
@@ -166,6 +227,14 @@ fn pages() -> Vec<Case> {
     cases.collect()
 }
 
+/// What the generator starts from. The seeds have more in them than the pages' blocks.
+fn bases() -> Vec<Repository> {
+    let seeds = cases_of(include_str!("parity/seeds.md")).expect("a page");
+    let seeds: Vec<_> = seeds.iter().map(Repository::of_page).collect();
+    let pages: Vec<_> = pages().into_iter().map(|case| case.repository).collect();
+    std::iter::repeat_n(&seeds, 1 + pages.len() / seeds.len()).flatten().chain(&pages).cloned().collect()
+}
+
 /// Has both sides judge, in both modes, and counts.
 fn compare(server: &Server, cases: &[Case], tally: &mut Tally) -> Vec<Disagreement> {
     let mut disagreements = Vec::new();
@@ -175,7 +244,7 @@ fn compare(server: &Server, cases: &[Case], tally: &mut Tally) -> Vec<Disagreeme
         let verdicts = server.judge(&repositories, mode);
         for ((case, found), verdicts) in cases.iter().zip(&found).zip(&verdicts) {
             for (model, findings) in found {
-                let outcome = outcome(&case.repository, verdicts, model, findings);
+                let outcome = outcome(&case.repository, verdicts, model, found);
                 tally.count(&outcome, findings);
                 if matches!(outcome, Outcome::Missed(_) | Outcome::False(_)) {
                     let (label, repository) = (case.label.clone(), case.repository.clone());
@@ -217,7 +286,7 @@ fn still(server: &Server, candidates: &[&Repository], mode: Mode, wanted: &str) 
     let verdicts = server.judge(candidates, mode);
     let shows = |(repository, verdicts): (&&Repository, _)| {
         let found = repository.lint(&settings(mode));
-        found.iter().any(|(model, findings)| kind(&outcome(repository, verdicts, model, findings)) == wanted)
+        found.keys().any(|model| kind(&outcome(repository, verdicts, model, &found)) == wanted)
     };
     candidates.iter().zip(&verdicts).map(shows).collect()
 }

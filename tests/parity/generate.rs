@@ -84,6 +84,20 @@ impl<'b> Generator<'b> {
         }
     }
 
+    /// The text of a config with some damage done to it.
+    pub(crate) fn damaged_text(&mut self) -> Vec<u8> {
+        let mut repository = self.pick(self.bases).clone();
+        for _ in 0..self.random.usize(1..=2) {
+            if self.random.u8(0..3) == 0 {
+                self.change_config(&mut repository);
+            } else {
+                self.damage(&mut repository);
+            }
+        }
+        let path = self.pick_config(&repository);
+        path.and_then(|path| repository.files.remove(&path)).unwrap_or_default()
+    }
+
     fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
         &from[self.random.usize(0..from.len())]
     }

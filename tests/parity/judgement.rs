@@ -7,7 +7,7 @@ use tritonlint::schema::Release;
 use tritonlint::schema::vocabulary::{ENUMS, MESSAGES};
 
 use crate::repository::{Finding, Repository};
-use crate::server::{Refusal, Verdict};
+use crate::server::{Refusal, THE_END, Verdict};
 use crate::support::page::{Speaker, quotes_of};
 
 /// The release that the server of the tests is of.
@@ -40,6 +40,7 @@ struct Refused<'c> {
     refusal: &'c Refusal,
     repository: &'c Repository,
     verdicts: &'c BTreeMap<String, Verdict>,
+    has_error_elsewhere: bool,
 }
 
 /// Every exception there is.
@@ -48,6 +49,11 @@ pub(crate) static EXCEPTIONS: &[Exception] = &[
         name: "fault of another model",
         reason: "an ensemble is refused because one of its models is, which is judged by itself",
         applies: |refused| refused.is_for_another_model(),
+    },
+    Exception {
+        name: "end of the server",
+        reason: "the server ended over another model of the repository, in which we find an error",
+        applies: |refused| refused.says(&[THE_END]) && refused.has_error_elsewhere,
     },
     Exception {
         name: "back-end not installed",
@@ -100,7 +106,7 @@ pub(crate) static EXCEPTIONS: &[Exception] = &[
     },
     Exception {
         name: "no rule yet",
-        reason: "warm-up samples, repository agents and runtimes are not compared with what the server wants",
+        reason: "warm-up samples, repository agents, runtimes and metric tags are not looked at closely enough",
         applies: |refused| {
             refused.says(&[
                 "[request id: <id_unknown>]",
@@ -108,6 +114,7 @@ pub(crate) static EXCEPTIONS: &[Exception] = &[
                 "unable to find backend library '",
                 "escapes backend directory",
                 "model configuration is not provided",
+                "Invalid label name",
             ])
         },
     },
@@ -138,48 +145,51 @@ impl Refused<'_> {
     }
 
     fn is_for_something_newer(&self) -> bool {
-        let is_newer = |since: Option<Release>| since.is_some_and(|since| since > RELEASE);
-        let fields = MESSAGES.iter().flat_map(|message| message.fields).filter(|field| is_newer(field.since));
-        let values = ENUMS.iter().flat_map(|descriptor| descriptor.values).filter(|value| is_newer(value.since));
-        let names: Vec<_> =
-            fields.map(|field| field.name).chain(values.map(|value| value.name)).chain(["torch_aoti"]).collect();
         let said = self.refusal.parse.as_ref().map_or(self.refusal.message.as_str(), |(_, words)| words);
-        if self.says(&["Could not determine backend"])
-            && self.repository.files.keys().any(|path| path.ends_with(".pt2"))
-        {
-            return true;
-        }
-        let is_unknown =
-            ["has no field named", "Unknown enumeration value", "platform"].iter().any(|words| said.contains(words));
-        is_unknown && names.iter().any(|name| said.contains(name))
+        let is_unknown = ["has no field named", "Unknown enumeration value", "platform", "Could not determine backend"]
+            .iter()
+            .any(|words| said.contains(words));
+        is_unknown && needs_newer(self.repository)
     }
 }
 
-/// Compares the verdicts on one model.
+/// Whether a repository has what only later releases know.
+pub(crate) fn needs_newer(repository: &Repository) -> bool {
+    let is_newer = |since: Option<Release>| since.is_some_and(|since| since > RELEASE);
+    let fields = MESSAGES.iter().flat_map(|message| message.fields).filter(|field| is_newer(field.since));
+    let values = ENUMS.iter().flat_map(|descriptor| descriptor.values).filter(|value| is_newer(value.since));
+    let names: Vec<_> =
+        fields.map(|field| field.name).chain(values.map(|value| value.name)).chain(["torch_aoti"]).collect();
+    let has_newer_name = |text: &[u8]| {
+        let text = String::from_utf8_lossy(text);
+        names.iter().any(|name| text.contains(name))
+    };
+    repository.configs().any(|(_, text)| has_newer_name(text))
+        || repository.files.keys().any(|path| path.ends_with(".pt2"))
+}
+
+/// Compares the verdicts on one model of a repository with what we find in all of them.
 pub(crate) fn outcome(
     repository: &Repository,
     verdicts: &BTreeMap<String, Verdict>,
     model: &str,
-    findings: &[Finding],
+    found: &BTreeMap<String, Vec<Finding>>,
 ) -> Outcome {
-    let errors: BTreeSet<_> =
-        findings.iter().filter(|found| found.level == Level::Error).map(|found| found.rule.name).collect();
+    let errors = |model: &str| found[model].iter().filter(|found| found.level == Level::Error).map(|found| found.rule);
     match &verdicts[model] {
-        Verdict::Refused(_) if !errors.is_empty() => Outcome::Refused,
+        Verdict::Refused(_) if errors(model).next().is_some() => Outcome::Refused,
         Verdict::Refused(refusal) => {
-            let refused = Refused { model, refusal, repository, verdicts };
+            let has_error_elsewhere = found.keys().any(|other| errors(other).next().is_some());
+            let refused = Refused { model, refusal, repository, verdicts, has_error_elsewhere };
             match EXCEPTIONS.iter().find(|exception| (exception.applies)(&refused)) {
                 Some(exception) => Outcome::Unjudged(exception.name),
                 None => Outcome::Missed(refusal.clone()),
             }
         }
-        Verdict::Accepted if errors.is_empty() => Outcome::Accepted,
+        Verdict::Accepted if errors(model).next().is_none() => Outcome::Accepted,
         Verdict::Accepted => {
-            let judged: BTreeSet<_> = findings
-                .iter()
-                .filter(|found| found.level == Level::Error && !is_beyond_stand_ins(found.rule))
-                .map(|found| found.rule.name)
-                .collect();
+            let judged: BTreeSet<_> =
+                errors(model).filter(|rule| !is_beyond_stand_ins(rule)).map(|rule| rule.name).collect();
             if judged.is_empty() { Outcome::Unjudged(BEYOND) } else { Outcome::False(judged) }
         }
     }

@@ -1,12 +1,15 @@
-"""Has protoc judge texts: for each file named on standard input one line of JSON, in the same order.
+"""Has protoc judge texts: for each one a line of JSON, in the same order.
 
-Usage: protoc.py MODEL_CONFIG.proto FOLDER. FOLDER is for what this writes itself.
+Usage: protoc.py MODEL_CONFIG.proto DESCRIPTORS. Standard input holds the texts, each after a line with its
+length in bytes. DESCRIPTORS is a file to write.
 """
 
+import io
 import json
 import os
 import re
 import sys
+import tempfile
 from pathlib import Path
 
 from grpc_tools import _protoc_compiler
@@ -16,29 +19,51 @@ def run(*arguments):
     return _protoc_compiler.run_main([b"protoc", *(os.fsencode(argument) for argument in arguments)])
 
 
+def texts(stream):
+    while length := stream.readline():
+        yield stream.read(int(length))
+
+
 def main():
-    schema, folder = Path(sys.argv[1]), Path(sys.argv[2])
-    descriptors = folder / "descriptors"
+    schema, descriptors = Path(sys.argv[1]), sys.argv[2]
     if run(f"-I{schema.parent}", f"--descriptor_set_out={descriptors}", schema.name) != 0:
         sys.exit(1)
-    files = sys.stdin.buffer.read().split(b"\n")[:-1]
-    answers = os.fdopen(os.dup(1), "w")
-    complaints = os.open(folder / "complaints", os.O_RDWR | os.O_CREAT | os.O_TRUNC)
+    judge(io.BytesIO(sys.stdin.buffer.read()), descriptors)
+
+
+def given_as(text):
+    """Makes a text what is on standard input."""
+    if len(text) <= 1 << 16:
+        hold, fill = os.pipe()
+        os.write(fill, text)
+        os.close(fill)
+        os.dup2(hold, 0)
+        os.close(hold)
+    else:
+        with tempfile.TemporaryFile() as file:
+            file.write(text)
+            file.seek(0)
+            os.dup2(file.fileno(), 0)
+
+
+def judge(given, descriptors):
     # The compiler reads and writes the standard streams; a process for each text would be slow.
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    os.dup2(complaints, 2)
-    for file in files:
-        text = os.open(file, os.O_RDONLY)
-        os.dup2(text, 0)
-        os.close(text)
-        os.lseek(complaints, 0, os.SEEK_SET)
-        os.ftruncate(complaints, 0)
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    hear, complain = os.pipe()
+    os.set_blocking(hear, False)
+    os.dup2(complain, 2)
+    for text in texts(given):
+        given_as(text)
         refused = run(f"--descriptor_set_in={descriptors}", "--encode=inference.ModelConfig") != 0
-        said = Path(folder / "complaints").read_bytes().decode(errors="replace")
+        try:
+            said = os.read(hear, 1 << 16).decode(errors="replace")
+        except BlockingIOError:
+            said = ""
         first = re.search(r"^input:(\d+):(\d+): (.*)", said)
         place = {"line": int(first[1]), "column": int(first[2]), "message": first[3]} if first else {}
         answers.write(json.dumps({"refused": refused, **place}) + "\n")
+    answers.close()
 
 
 main()

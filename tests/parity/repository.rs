@@ -5,9 +5,10 @@ use std::path::Path;
 
 use rayon::prelude::*;
 use tritonlint::diagnostic::Place;
-use tritonlint::engine::lint;
+use tritonlint::engine::{lint, lint_with};
 use tritonlint::model::{Analysis, Completion, Workspace};
 use tritonlint::rule::{Level, Rule};
+use tritonlint::schema::read_config;
 use tritonlint::settings::{Completeness, Settings};
 use tritonlint::syntax::{FieldName, Message, Source, Span, Tree, Value};
 
@@ -88,6 +89,26 @@ impl Repository {
             found.entry(model).or_default().push(finding);
         }
         found
+    }
+
+    /// Whether it has what is known to end the server: ensembles in a circle, metric tags whose keys are no
+    /// names.
+    pub(crate) fn may_end_the_server(&self) -> bool {
+        let is_key = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let has_odd_tag = |text: &[u8]| {
+            let (config, _) = read_config(&Tree::parse(text.to_vec()));
+            config
+                .metric_tags
+                .entries()
+                .iter()
+                .any(|tag| tag.key.text().is_none_or(|key| !is_key(key) || key.starts_with('_')))
+        };
+        let is_circular = || {
+            let rule = tritonlint::rules::all().into_iter().find(|rule| rule.name == "circular-ensemble");
+            let rules = rule.into_iter().collect::<Vec<_>>();
+            !lint_with(&rules, &self.workspace(), &Settings::default()).diagnostics.is_empty()
+        };
+        self.configs().any(|(_, text)| has_odd_tag(text)) || is_circular()
     }
 
     /// Whether a model runs on a back-end that may complete its config.

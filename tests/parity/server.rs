@@ -17,6 +17,9 @@ use crate::repository::Repository;
 /// part of them where one of them ends the server.
 const BATCH: usize = 400;
 
+/// What stands in place of a refusal of a model that the server did not outlive.
+pub(crate) const THE_END: &str = "the server ended";
+
 /// A server that takes longer than this hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -80,10 +83,27 @@ impl Server {
         Ok(Self { program, libraries: packages.join("nvidia_pytriton.libs"), stand_ins })
     }
 
-    /// What the server makes of each model of each repository.
+    /// What the server makes of each model of each repository. What may end the server gets one of its own.
     pub(crate) fn judge(&self, repositories: &[&Repository], mode: Mode) -> Vec<BTreeMap<String, Verdict>> {
-        let batches: Vec<_> = repositories.par_chunks(BATCH).map(|batch| self.judge_batch(batch, mode)).collect();
-        batches.into_iter().flatten().collect()
+        let (alone, together): (Vec<_>, Vec<_>) =
+            (0..repositories.len()).partition(|at| repositories[*at].may_end_the_server());
+        let batches: Vec<_> = together.chunks(BATCH).chain(alone.chunks(1)).collect();
+        let judged = batches.into_par_iter().flat_map_iter(|batch| {
+            let verdicts = self.judge_batch(&batch.iter().map(|at| repositories[*at]).collect::<Vec<_>>(), mode);
+            batch.iter().copied().zip(verdicts)
+        });
+        let mut verdicts = judged.collect::<Vec<_>>();
+        verdicts.sort_by_key(|(at, _)| *at);
+        verdicts.into_iter().map(|(_, verdicts)| verdicts).collect()
+    }
+
+    /// All that the server says of each repository, in a start of its own.
+    pub(crate) fn logs(&self, repositories: &[&Repository], mode: Mode) -> Vec<String> {
+        let logs = repositories.par_iter().map(|repository| {
+            let lines = self.run(&[repository], mode).lines;
+            lines.iter().map(|line| unescaped(&line.replace(&prefix(0), ""))).collect::<Vec<_>>().join("\n")
+        });
+        logs.collect()
     }
 
     /// Some repositories end the server. Those are found by halving; what remains is one that the server
@@ -100,7 +120,7 @@ impl Server {
         // A server also dies now and then of what it took before.
         let again = self.run(batch, mode);
         let end = (!again.is_whole).then(|| again.lines.last().cloned().unwrap_or_default());
-        again.verdicts(batch, end.as_deref())
+        again.verdicts(batch, end.as_deref().map(|line| format!("{THE_END}: {line}")).as_deref())
     }
 
     fn run(&self, batch: &[&Repository], mode: Mode) -> Log {
@@ -256,7 +276,7 @@ fn is_prefixed(word: &str) -> bool {
 
 /// The logger writes strings as JSON does.
 fn unescaped(message: &str) -> String {
-    serde_json::from_str(&format!("\"{message}\"")).unwrap_or_else(|_| message.to_owned())
+    message.replace("\\\"", "\"").replace("\\\\", "\\")
 }
 
 /// A shared library for each back-end: the core then makes all of its own checks.
