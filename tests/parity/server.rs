@@ -98,9 +98,9 @@ impl Server {
     }
 
     /// All that the server says of each repository, in a start of its own.
-    pub(crate) fn logs(&self, repositories: &[&Repository], mode: Mode) -> Vec<String> {
+    pub(crate) fn logs(&self, repositories: &[&Repository]) -> Vec<String> {
         let logs = repositories.par_iter().map(|repository| {
-            let lines = self.run(&[repository], mode).lines;
+            let lines = self.run(&[repository], Mode::AutoComplete).lines;
             lines.iter().map(|line| unescaped(&line.replace(&prefix(0), ""))).collect::<Vec<_>>().join("\n")
         });
         logs.collect()
