@@ -106,7 +106,8 @@ pub(crate) static EXCEPTIONS: &[Exception] = &[
     },
     Exception {
         name: "no rule yet",
-        reason: "warm-up samples, repository agents, runtimes and metric tags are not looked at closely enough",
+        reason: "warm-up samples, repository agents, runtimes, metric tags, outputs of the same name and products \
+                 of dims beyond 64 bits are not looked at closely enough",
         applies: |refused| {
             refused.says(&[
                 "[request id: <id_unknown>]",
@@ -115,7 +116,9 @@ pub(crate) static EXCEPTIONS: &[Exception] = &[
                 "escapes backend directory",
                 "model configuration is not provided",
                 "Invalid label name",
-            ])
+                "are mapped to the same ensemble tensor",
+            ]) || (refused.says(&["different size for dims and reshape"])
+                && refused.has_in_config("9223372036854775807"))
         },
     },
     Exception {

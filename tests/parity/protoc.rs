@@ -13,6 +13,7 @@ use tritonlint::syntax::{Span, SyntaxErrorKind, Tree};
 
 /// What protoc makes of one text.
 #[derive(Clone, Debug, Deserialize)]
+#[allow(dead_code, reason = "printed with the fault")]
 pub(crate) struct Answer {
     pub(crate) refused: bool,
     /// Of the first error, from 1.

@@ -1,16 +1,17 @@
 //! A small repository, as both sides judge it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use rayon::prelude::*;
 use tritonlint::diagnostic::Place;
-use tritonlint::engine::{lint, lint_with};
+use tritonlint::engine::lint;
 use tritonlint::model::{Analysis, Completion, Workspace};
 use tritonlint::rule::{Level, Rule};
 use tritonlint::schema::read_config;
+use tritonlint::schema::vocabulary::ModelConfig;
 use tritonlint::settings::{Completeness, Settings};
-use tritonlint::syntax::{FieldName, Message, Source, Span, Tree, Value};
+use tritonlint::syntax::{FieldName, Message, Span, Tree, Value};
 
 use crate::server::Mode;
 use crate::support::page::{Case, MODEL};
@@ -29,8 +30,6 @@ pub(crate) struct Repository {
 pub(crate) struct Finding {
     pub(crate) rule: &'static Rule,
     pub(crate) level: Level,
-    /// From 1; none where the finding is not about a text.
-    pub(crate) line: Option<usize>,
     pub(crate) message: String,
 }
 
@@ -76,39 +75,34 @@ impl Repository {
         let workspace = self.workspace();
         let mut found: BTreeMap<_, Vec<_>> = self.models().into_iter().map(|model| (model, Vec::new())).collect();
         for diagnostic in lint(&workspace, settings).diagnostics {
-            let (path, line) = match &diagnostic.place {
-                Place::Text { file, span } => {
-                    let file = workspace.file(*file);
-                    (file.path.to_path_buf(), Some(Source::new(file.bytes.to_vec()).line(span.start) + 1))
-                }
-                Place::Entry(path) => (path.clone(), None),
+            let path = match &diagnostic.place {
+                Place::Text { file, .. } => workspace.file(*file).path.to_path_buf(),
+                Place::Entry(path) => path.clone(),
             };
             let inside = path.strip_prefix(ROOT).expect("a path in the repository");
             let model = inside.iter().next().expect("a model").to_string_lossy().into_owned();
-            let finding = Finding { rule: diagnostic.rule, level: diagnostic.level, line, message: diagnostic.message };
+            let finding = Finding { rule: diagnostic.rule, level: diagnostic.level, message: diagnostic.message };
             found.entry(model).or_default().push(finding);
         }
         found
     }
 
-    /// Whether it has what is known to end the server: ensembles in a circle, metric tags whose keys are no
-    /// names.
+    /// Whether it has what is known to end the server: an ensemble that depends on a circle without being part
+    /// of it, or a metric tag whose key is no name.
     pub(crate) fn may_end_the_server(&self) -> bool {
-        let is_key = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-        let has_odd_tag = |text: &[u8]| {
-            let (config, _) = read_config(&Tree::parse(text.to_vec()));
-            config
-                .metric_tags
-                .entries()
-                .iter()
-                .any(|tag| tag.key.text().is_none_or(|key| !is_key(key) || key.starts_with('_')))
-        };
-        let is_circular = || {
-            let rule = tritonlint::rules::all().into_iter().find(|rule| rule.name == "circular-ensemble");
-            let rules = rule.into_iter().collect::<Vec<_>>();
-            !lint_with(&rules, &self.workspace(), &Settings::default()).diagnostics.is_empty()
-        };
-        self.configs().any(|(_, text)| has_odd_tag(text)) || is_circular()
+        let configs: BTreeMap<_, _> =
+            self.configs().map(|(model, text)| (model, read_config(&Tree::parse(text.to_vec())).0)).collect();
+        let is_name =
+            |key: &str| !key.starts_with('_') && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let has_odd_tag = configs.values().any(|config| {
+            config.metric_tags.entries().iter().any(|tag| tag.key.text().is_none_or(|key| !is_name(key)))
+        });
+        let reachable: BTreeMap<_, _> = configs.keys().map(|model| (*model, reachable(&configs, model))).collect();
+        has_odd_tag
+            || reachable.iter().any(|(model, others)| {
+                !others.contains(model)
+                    && others.iter().any(|other| reachable.get(other).is_some_and(|own| own.contains(other)))
+            })
     }
 
     /// Whether a model runs on a back-end that may complete its config.
@@ -175,6 +169,22 @@ pub(crate) fn settings(_mode: Mode) -> Settings {
     let mut settings = Settings::default();
     settings.repository.complete = Completeness::Yes;
     settings
+}
+
+/// The models that the steps of an ensemble run, and theirs.
+fn reachable<'c>(configs: &'c BTreeMap<&str, ModelConfig>, from: &str) -> BTreeSet<&'c str> {
+    let mut found = BTreeSet::new();
+    let mut waiting = vec![from];
+    while let Some(model) = waiting.pop() {
+        let Some(config) = configs.get(model) else { continue };
+        let steps = config.ensemble_scheduling.written().into_iter().flat_map(|ensemble| ensemble.step.iter());
+        for name in steps.filter_map(|step| step.model_name.text()) {
+            if found.insert(name) {
+                waiting.push(name);
+            }
+        }
+    }
+    found
 }
 
 /// Where a config names models, with the names.
