@@ -116,7 +116,7 @@ impl<'b> Generator<'b> {
         if tree.refusals() > 0 || spots.is_empty() {
             return;
         }
-        let strings = self.strings_of(repository);
+        let strings = Self::strings_of(repository);
         let source = tree.source();
         let spots: Vec<_> = match self.random.u8(0..10) {
             0..=4 => spots.into_iter().filter(|spot| matches!(spot, Spot::Scalar { .. })).collect(),
@@ -156,7 +156,7 @@ impl<'b> Generator<'b> {
     }
 
     /// The strings that the configs of a repository hold: names to be crossed.
-    fn strings_of(&mut self, repository: &Repository) -> Vec<String> {
+    fn strings_of(repository: &Repository) -> Vec<String> {
         let mut strings: Vec<String> = repository.models();
         for (_, text) in repository.configs() {
             let text = String::from_utf8_lossy(text);
@@ -383,7 +383,7 @@ fn has_trouble(message: Message<'_>, within: &str) -> bool {
     let is_bad = |name: &str, value: Value<'_>| match value {
         Value::Scalar(scalar) => scalar.text().parse::<i128>().is_ok_and(|number| {
             (COSTLY.contains(&name) && number > MOST)
-                || (name == "dims" && MADE.contains(&within) && (number > MOST || number < -1))
+                || (name == "dims" && MADE.contains(&within) && !(-1..=MOST).contains(&number))
         }),
         Value::Message(inner) => has_trouble(inner, name),
         Value::List(_) => false,

@@ -1,6 +1,6 @@
 //! The host of the tests has no GPU, but what we say of a config holds on one that has those it names.
 
-use tritonlint::syntax::{FieldName, Message, Span, Tree, Value};
+use tritonlint::syntax::{Field, FieldName, Message, Span, Tree, Value};
 
 use crate::repository::Repository;
 
@@ -40,7 +40,7 @@ fn config_on_cpu(text: &[u8]) -> Vec<u8> {
 /// A negative id exists nowhere, so that such a group stays.
 fn group_on_cpu(group: Message<'_>, edits: &mut Vec<(Span, &'static str)>) {
     let named = |name| group.fields().filter(move |field| field.name() == FieldName::Plain(name));
-    let kind = named("kind").filter_map(|field| field.value()).last();
+    let kind = named("kind").filter_map(Field::value).last();
     let is_gpu = match kind {
         Some(Value::Scalar(kind)) => matches!(kind.text(), "KIND_GPU" | "1" | "KIND_AUTO" | "0"),
         None => true,

@@ -168,7 +168,7 @@ pub(crate) fn needs_newer(repository: &Repository) -> bool {
         names.iter().any(|name| text.contains(name))
     };
     repository.configs().any(|(_, text)| has_newer_name(text))
-        || repository.files.keys().any(|path| path.ends_with(".pt2"))
+        || repository.files.keys().any(|path| path.ends_with("/model.pt2"))
 }
 
 /// Compares the verdicts on one model of a repository with what we find in all of them.

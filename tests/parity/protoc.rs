@@ -120,7 +120,8 @@ fn write_scope(schema: &mut String, scope: &str) {
 }
 
 fn write_enum(schema: &mut String, descriptor: &EnumDescriptor, scope: &str) {
-    let values: String = descriptor.values.iter().map(|value| format!("{} = {}; ", value.name, value.number)).collect();
+    let values: Vec<_> = descriptor.values.iter().map(|value| format!("{} = {};", value.name, value.number)).collect();
+    let values = values.join(" ");
     writeln!(schema, "enum {} {{ {values}}}", &descriptor.name[scope.len()..]).expect("a string takes text");
 }
 
