@@ -158,7 +158,7 @@ mod release {
         }
     }
 
-    #[expect(clippy::ref_option, reason = "serde hands it out so")]
+    #[expect(clippy::trivially_copy_pass_by_ref, clippy::ref_option, reason = "serde hands it out so")]
     pub(super) fn serialize<S: Serializer>(release: &Option<Release>, serializer: S) -> Result<S::Ok, S::Error> {
         release.map(|release| release.to_string()).serialize(serializer)
     }

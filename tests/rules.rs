@@ -7,7 +7,7 @@ mod support;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
+use support::page::{Case, MODEL, cases_of};
 use tritonlint::diagnostic::{Diagnostic, Place};
 use tritonlint::engine::{Report, lint_with};
 use tritonlint::fix::fix;
@@ -16,33 +16,8 @@ use tritonlint::rule::{Applicability, Category, Level, Rule};
 use tritonlint::settings::Settings;
 use tritonlint::syntax::Source;
 
-/// The folder of the model whose config a page shows.
-const MODEL: &str = "my_model";
-
 /// The paths of files in another repository begin so.
 const ELSEWHERE: &str = "../elsewhere/";
-
-/// What the further files of a page hold, over and over: no model, but as large as a small one.
-const PLACEHOLDER: &str = "placeholder\n";
-
-/// A config of a page with what belongs to it.
-#[derive(Default)]
-struct Case {
-    /// None if the folder is here without a config.
-    config: Option<String>,
-    /// The name of its file, if that is not the right one.
-    name: Option<String>,
-    /// The files of the model once it is fixed.
-    fixed_layout: Option<BTreeSet<String>>,
-    /// The config's line on the page, to find it again.
-    line: usize,
-    expected: BTreeSet<(usize, Level)>,
-    fixed: Option<String>,
-    files: Vec<(String, Vec<u8>)>,
-    /// Links in the folder of the model that lead nowhere.
-    links: Vec<String>,
-    settings: Settings,
-}
 
 #[test]
 fn every_page_is_true() {
@@ -68,7 +43,7 @@ fn what_ends_the_server_is_found() {
     ];
     for (name, config, file) in cases {
         let mut workspace = Workspace::default();
-        let files = file.map(|path| (path, PLACEHOLDER.as_bytes()));
+        let files = file.map(|path| (path, b"placeholder".as_slice()));
         let own = ("my_model/config.pbtxt", config.as_bytes());
         workspace.add_in_memory(Path::new("models"), [own].into_iter().chain(files));
         let rule = tritonlint::rules::find(name).expect("the rule");
@@ -153,11 +128,7 @@ fn faults_of_case(rule: &'static Rule, case: &Case) -> Vec<String> {
         report
     };
     let report = lint(&workspace);
-    let found: BTreeSet<_> = report
-        .diagnostics
-        .iter()
-        .map(|found| (line_of(found, case.config.as_deref().unwrap_or_default()), found.level))
-        .collect();
+    let found: BTreeSet<_> = report.diagnostics.iter().map(|found| (line_of(found, case), found.level)).collect();
     if found != case.expected {
         let messages: Vec<_> = report.diagnostics.iter().map(|found| found.message.as_str()).collect();
         faults.push(format!("expected {:?}, found {found:?}: {messages:?}", case.expected));
@@ -207,117 +178,14 @@ fn only_own(mut report: Report, workspace: &Workspace) -> Report {
     report
 }
 
-fn line_of(found: &Diagnostic, config: &str) -> usize {
+/// The line of the config that a finding is at. What is found of a folder or a file is marked in the layout,
+/// which counts as line 0, or else on the first line.
+fn line_of(found: &Diagnostic, case: &Case) -> usize {
     match &found.place {
-        Place::Text { span, .. } => Source::new(config.into()).line_column(span.start).line,
-        // The first line stands for the folder.
-        Place::Entry(_) => 1,
-    }
-}
-
-/// The configs of a page. Other blocks belong to the config that follows them, except for the fixed
-/// text, which belongs to the one before.
-fn cases_of(page: &str) -> Result<Vec<Case>, String> {
-    let mut cases: Vec<Case> = Vec::new();
-    let mut next = Case::default();
-    for (info, text, line) in blocks_of(page) {
-        match info.split_whitespace().collect::<Vec<_>>().as_slice() {
-            ["pbtxt"] => {
-                let (config, expected) = without_marks(&text);
-                next.expected.extend(expected);
-                cases.push(Case { config: Some(config), line, ..std::mem::take(&mut next) });
-            }
-            ["pbtxt", "as", name] => {
-                let (config, expected) = without_marks(&text);
-                next.expected.extend(expected);
-                let name = Some((*name).to_owned());
-                cases.push(Case { config: Some(config), name, line, ..std::mem::take(&mut next) });
-            }
-            ["layout", "fixed"] => match cases.last_mut() {
-                Some(case) => case.fixed_layout = Some(text.lines().map(str::to_owned).collect()),
-                None => return Err(format!("line {line}: a fixed layout without its case")),
-            },
-            ["pbtxt", "fixed"] => match cases.last_mut() {
-                Some(case) if case.fixed.is_none() => case.fixed = Some(text),
-                _ => return Err(format!("line {line}: a fixed block without its case")),
-            },
-            ["layout"] => {
-                let (paths, marks) = without_marks(&text);
-                next.expected.extend(marks.into_iter().map(|(_, level)| (0, level)));
-                add_layout(&mut next, &paths);
-            }
-            ["layout", verdict] => {
-                let level = match *verdict {
-                    "error" => Some(Level::Error),
-                    "warning" => Some(Level::Warning),
-                    "clean" => None,
-                    other => return Err(format!("line {line}: a layout cannot be {other:?}")),
-                };
-                add_layout(&mut next, &text);
-                next.expected.extend(level.map(|level| (0, level)));
-                cases.push(Case { line, ..std::mem::take(&mut next) });
-            }
-            ["toml"] => next.settings = Settings::from_toml(&text).map_err(|error| format!("line {line}: {error}"))?,
-            ["text" | "console"] | ["text", "backend"] => {}
-            [_, path] => next.files.push(((*path).to_owned(), text.into_bytes())),
-            other => return Err(format!("line {line}: a block of an unknown kind: {other:?}")),
+        Place::Text { span, .. } => {
+            let config = case.config.as_deref().unwrap_or_default();
+            Source::new(config.into()).line_column(span.start).line
         }
+        Place::Entry(_) => usize::from(case.config.is_some() && case.expected.iter().all(|(line, _)| *line > 0)),
     }
-    Ok(cases)
-}
-
-/// Adds files, and links as `ls -l` shows them. A file has the contents of a test model where one is named.
-fn add_layout(case: &mut Case, text: &str) {
-    for line in text.lines() {
-        if let Some((link, _)) = line.split_once(" -> ") {
-            case.links.extend(link.strip_prefix(MODEL).map(|link| link[1..].to_owned()));
-        } else if let Some((path, model)) = line.split_once(" <- ") {
-            let model = support::project().join("testdata/artifacts").join(model);
-            let bytes = std::fs::read(&model).unwrap_or_else(|error| panic!("{}: {error}", model.display()));
-            case.files.push((path.to_owned(), bytes));
-        } else {
-            case.files.push((line.to_owned(), PLACEHOLDER.repeat(1024).into_bytes()));
-        }
-    }
-}
-
-fn blocks_of(page: &str) -> Vec<(String, String, usize)> {
-    let mut blocks = Vec::new();
-    let mut open: Option<(String, String, usize)> = None;
-    for (event, range) in Parser::new(page).into_offset_iter() {
-        match event {
-            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => {
-                let line = page[..range.start].lines().count() + 1;
-                open = Some((info.to_string(), String::new(), line));
-            }
-            Event::Text(text) => {
-                if let Some((_, block, _)) = &mut open {
-                    block.push_str(&text);
-                }
-            }
-            Event::End(TagEnd::CodeBlock) => blocks.extend(open.take()),
-            _ => {}
-        }
-    }
-    blocks
-}
-
-/// Takes the marks off the ends of lines: what is linted is the text without them.
-fn without_marks(text: &str) -> (String, BTreeSet<(usize, Level)>) {
-    let mut expected = BTreeSet::new();
-    let mut config = String::new();
-    for (number, line) in (1..).zip(text.split_inclusive('\n')) {
-        let body = line.trim_end_matches('\n');
-        let marks = [("# error", Level::Error), ("# warning", Level::Warning), ("# info", Level::Info)];
-        let marked = marks.iter().find_map(|(mark, level)| Some((body.strip_suffix(mark)?, *level)));
-        match marked {
-            Some((body, level)) => {
-                expected.insert((number, level));
-                config.push_str(body.trim_end_matches(' '));
-                config.push_str(&line[line.trim_end_matches('\n').len()..]);
-            }
-            None => config.push_str(line),
-        }
-    }
-    (config, expected)
 }

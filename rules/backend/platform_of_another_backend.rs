@@ -1,6 +1,6 @@
 use crate::diagnostic::Findings;
 use crate::edit::field_removal;
-use crate::model::Model;
+use crate::model::{EntryKind, Model};
 use crate::rule::{Applicability, Category, Level, Rule};
 use crate::schema::backend::{ENSEMBLE, is_platform};
 
@@ -17,6 +17,9 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let config = model.config();
+    if config.platform.text() == Some("") {
+        return check_left_out(model, findings);
+    }
     let Some(platform) = config.platform.written() else { return };
     // What is no platform at all, and what an ensemble may not have, is for other rules.
     if platform.value == ENSEMBLE || !is_platform(&platform.value) {
@@ -47,4 +50,33 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     if let Some(span) = tree.field_of(platform.node).and_then(|field| field_removal(tree, field)) {
         finding.fix(Applicability::Unsafe, "delete `platform`", [(span, String::new())]);
     }
+}
+
+/// A platform that is left out is that of the back-end, save for the only one that has two (core
+/// `model_config_utils.cc`, `AutoCompleteBackendFields`).
+fn check_left_out(model: Model<'_>, findings: &mut Findings<'_>) {
+    let config = model.config();
+    let Some(backend) = config.backend.written().filter(|backend| backend.value == "tensorflow") else { return };
+    let is_told = match config.default_model_filename.text() {
+        None => return,
+        Some("") => !model.repository().is_complete() || holds_default_file(model),
+        Some(filename) => matches!(filename, "model.graphdef" | "model.savedmodel"),
+    };
+    if !is_told {
+        findings
+            .add(backend.span, "the back-end `tensorflow` has two platforms, and nothing says which one this is")
+            .note("the server goes by the name of the model file, `model.savedmodel` or `model.graphdef`, and refuses any other")
+            .help("write `platform: \"tensorflow_savedmodel\"` or `platform: \"tensorflow_graphdef\"`");
+    }
+}
+
+/// Whether the first folder of the model has the default file of one of the platforms.
+fn holds_default_file(model: Model<'_>) -> bool {
+    let listing = model.listing();
+    listing.folders().next().is_some_and(|folder| {
+        let is = |name: &str, is_folder: bool| {
+            listing.get(&format!("{folder}/{name}")).is_some_and(|kind| is_folder == (kind == EntryKind::Folder))
+        };
+        is("model.savedmodel", true) || is("model.graphdef", false)
+    })
 }

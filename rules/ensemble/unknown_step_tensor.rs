@@ -22,8 +22,9 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         let inputs = names(inputs.iter().map(|input| input.name.text()), inputs.is_intact());
         let outputs = names(outputs.iter().map(|output| output.name.text()), outputs.is_intact());
         for (kind, ends, names) in [("input", &step.takes, inputs), ("output", &step.puts_out, outputs)] {
-            // A config without any leaves them to the back-end.
-            if let Some(names) = names.filter(|names| !names.is_empty()) {
+            // A config without any may leave them to the back-end.
+            let is_final = other.file().is_some() && other.completion() == Completion::None;
+            if let Some(names) = names.filter(|names| is_final || !names.is_empty()) {
                 check_map(model, kind, ends, &names, other, findings);
             }
         }
@@ -62,6 +63,9 @@ fn check_map(
             }
             _ if names.contains(&end.tensor) => {
                 finding.help("the value is such a name: key and value may be the wrong way round");
+            }
+            _ if names.is_empty() => {
+                finding.help(format!("it has no {kind}s at all"));
             }
             _ => {
                 finding.help(format!("its {kind}s are {}", listed.join(", ")));

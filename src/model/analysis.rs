@@ -155,11 +155,11 @@ impl<'w> Parsed<'w> {
             tree,
             config,
             schema_errors,
+            suppressions,
             resolution,
             versions,
             model_files,
             misnamed_config,
-            suppressions,
         }
     }
 

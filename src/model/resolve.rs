@@ -128,7 +128,8 @@ pub enum Resolution {
     UnknownPlatform(String),
     /// The config names neither, and a model file that is not the default one of any back-end.
     UnknownFilename(String),
-    /// The config names nothing, and the folder that the server looks at holds no file it knows.
+    /// The config names nothing, the folder that the server looks at holds no file it knows, and the model's
+    /// name says nothing that helps.
     /// Holds that folder; none if the model has no folder at all, as without its weights.
     NoModelFile(Option<String>),
     /// A value that decides it could not be read.
@@ -175,10 +176,11 @@ pub(super) fn resolve(config: &ModelConfig, name: Option<&str>, listing: &Listin
     if !filename.is_empty() {
         return Resolution::UnknownFilename(filename.to_owned());
     }
-    // A folder name such as `model.identity` names the back-end behind its first dot.
+    // A folder name such as `model.identity` names the back-end behind its first dot. The server fills in no
+    // platform then, and refuses a back-end that has one.
     match name.and_then(|name| name.split_once('.')) {
-        Some((_, backend)) => Resolution::Known(named(backend, "", config)),
-        None => Resolution::NoModelFile(listing.folders().next().map(str::to_owned)),
+        Some((_, backend)) if !has_platform(backend) => Resolution::Known(named(backend, "", config)),
+        _ => Resolution::NoModelFile(listing.folders().next().map(str::to_owned)),
     }
 }
 
@@ -195,6 +197,10 @@ fn is_present(format: &Format, listing: &Listing) -> bool {
         (Some(kind), Detection::File) => kind != EntryKind::Folder,
         (Some(kind), Detection::Folder) => kind == EntryKind::Folder,
     }
+}
+
+fn has_platform(backend: &str) -> bool {
+    find(backend).is_some_and(|backend| backend.formats.iter().any(|format| format.platform.is_some()))
 }
 
 fn named(backend: &str, platform: &str, config: &ModelConfig) -> Backend {
@@ -290,5 +296,6 @@ mod tests {
         );
         assert_eq!(resolved("", "m", &[]), Resolution::NoModelFile(None));
         assert_eq!(resolved("", "m.identity", &[]), Resolution::Known(Backend::Other("identity".into())));
+        assert_eq!(resolved("", "m.onnxruntime", &[]), Resolution::NoModelFile(None));
     }
 }

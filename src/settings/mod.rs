@@ -137,8 +137,7 @@ impl Settings {
     pub fn verdict(&self, rule: &Rule) -> Verdict {
         match self.rules.get(rule.name) {
             None | Some(LevelSetting::Default) if rule.category.is_on_by_default() => Verdict::Own,
-            None | Some(LevelSetting::Default) => Verdict::Off,
-            Some(LevelSetting::Off) => Verdict::Off,
+            None | Some(LevelSetting::Default | LevelSetting::Off) => Verdict::Off,
             Some(LevelSetting::Info) => Verdict::Level(Level::Info),
             Some(LevelSetting::Warning) => Verdict::Level(Level::Warning),
             Some(LevelSetting::Error) => Verdict::Level(Level::Error),

@@ -819,6 +819,7 @@ impl Run<'_> {
             }
             if let Some(owner) = frame.owner
                 && items.holds_scalar
+                && !items.holds_message
                 && !items.has_colon
             {
                 let name = self.name_of(owner);
