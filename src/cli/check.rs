@@ -11,6 +11,7 @@ use crate::fix::{Applied, fix, write};
 use crate::model::load::{Problem, Target, load};
 use crate::model::{FileId, Workspace};
 use crate::output::{Format, Run, diff, render};
+use crate::probe::{Helper, Probed};
 use crate::rule::{Applicability, Level};
 use crate::settings::Settings;
 
@@ -31,6 +32,14 @@ pub(super) struct Arguments {
     /// Show what the fixes would change and write nothing
     #[arg(long)]
     diff: bool,
+
+    /// Run TorchScript models with variable dims, to prove or disprove the warnings about them. A model file is
+    /// code: use it only with models that you trust
+    #[arg(long)]
+    probe: bool,
+
+    #[command(flatten)]
+    how: super::probe::How,
 
     /// How to write the report
     #[arg(long, value_enum, default_value_t = OutputFormat::Full, value_name = "FORMAT")]
@@ -88,9 +97,15 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> 
         output.complain("--stdin-filename goes with `-`, which reads a config from standard input");
         return Ok(Status::Failure);
     }
+    if !arguments.probe && arguments.how != super::probe::How::default() {
+        output.complain("the options of the probe go with --probe");
+        return Ok(Status::Failure);
+    }
     let Some(settings) = settings(arguments, output) else { return Ok(Status::Failure) };
     let (workspace, mut problems) = load(&targets(arguments)?);
-    let mut result = Checked::new(arguments, workspace, &settings);
+    let probed = probed(arguments, &workspace, &settings, &mut problems);
+    let lint = |workspace: &Workspace| probed.apply(workspace, &settings, lint(workspace, &settings));
+    let mut result = Checked::new(arguments, workspace, lint);
     if arguments.fix && !arguments.diff && !reads_stdin {
         for (file, problem) in write(&result.before, &result.after) {
             result.take_back(file);
@@ -98,7 +113,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> 
         }
         if !problems.is_empty() {
             // What could not be written is as wrong as it was.
-            result.report = lint(&result.after, &settings);
+            result.report = lint(&result.after);
         }
     }
     problems.append(&mut result.reverted);
@@ -134,6 +149,22 @@ fn settings(arguments: &Arguments, output: &Output) -> Option<Settings> {
     settings.map_err(|reason| output.complain(&format!("{}: {reason}", path.display()))).ok()
 }
 
+/// What the probe found, if it was asked for.
+fn probed(arguments: &Arguments, workspace: &Workspace, settings: &Settings, problems: &mut Vec<Problem>) -> Probed {
+    if !arguments.probe {
+        return Probed::default();
+    }
+    let (progress, effort) = (super::probe::progress(), arguments.how.effort());
+    let report = lint(workspace, settings);
+    let found = Helper::find(&arguments.how.surroundings())
+        .and_then(|helper| Probed::new(workspace, settings, &report, &helper, &effort, &*progress));
+    found.unwrap_or_else(|unavailable| {
+        let reason = unavailable.to_string();
+        problems.push(Problem { path: "--probe".into(), reason, is_failure: true });
+        Probed::default()
+    })
+}
+
 fn targets(arguments: &Arguments) -> io::Result<Vec<Target>> {
     let mut targets = Vec::new();
     for path in &arguments.paths {
@@ -166,14 +197,14 @@ struct Checked {
 }
 
 impl Checked {
-    fn new(arguments: &Arguments, workspace: Workspace, settings: &Settings) -> Self {
+    fn new(arguments: &Arguments, workspace: Workspace, lint: impl Fn(&Workspace) -> Report) -> Self {
         let least = if arguments.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe };
         if !arguments.fix && !arguments.diff {
-            let report = lint(&workspace, settings);
+            let report = lint(&workspace);
             let (applied, reverted) = (Vec::new(), Vec::new());
             return Self { before: workspace.clone(), after: workspace, report, applied, reverted };
         }
-        let outcome = fix(workspace.clone(), least, |workspace| lint(workspace, settings));
+        let outcome = fix(workspace.clone(), least, lint);
         let reverted = outcome.reverted.iter().map(|file| Problem {
             path: workspace.file(*file).path.to_path_buf(),
             reason: "a fix broke the text and was taken back; this is a fault of tritonlint, please report it".into(),

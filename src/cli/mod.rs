@@ -2,6 +2,7 @@
 
 mod check;
 mod explain;
+mod probe;
 mod rules;
 
 use std::io::{self, IsTerminal as _, Write as _};
@@ -33,6 +34,12 @@ struct Arguments {
 enum Command {
     /// Check model repositories, and fix what can be fixed
     Check(check::Arguments),
+    /// Run TorchScript models as the server would, and tell whether optimized execution makes them fail
+    ///
+    /// A model file is code: probe only models that you trust. Each runs in processes of its own, with
+    /// limits to time and memory, and where the system offers that without write access to files and
+    /// without network.
+    Probe(probe::Arguments),
     /// Tell what a rule finds, why it matters and what to do
     Explain(explain::Arguments),
     /// List all rules
@@ -66,6 +73,7 @@ pub fn run() -> ExitCode {
     let output = Output::new(arguments.color);
     let result = match &arguments.command {
         Command::Check(arguments) => check::run(arguments, &output),
+        Command::Probe(arguments) => probe::run(arguments, &output),
         Command::Explain(arguments) => explain::run(arguments, &output),
         Command::Rules => rules::run(&output),
     };

@@ -4,12 +4,14 @@ mod concise;
 mod excerpt;
 mod full;
 mod json;
+mod probe;
 mod text;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 pub use full::Graphics;
+pub use probe::{probe_json, probe_text};
 pub use text::visible;
 
 use crate::diagnostic::{Diagnostic, Place};

@@ -1,0 +1,187 @@
+//! `tritonlint probe`, and the part of `check` that probes.
+
+use std::io::{self, IsTerminal as _};
+use std::path::PathBuf;
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use indicatif::{ProgressBar, ProgressStyle};
+use rayon::prelude::*;
+
+use super::{Output, Status};
+use crate::model::Analysis;
+use crate::model::load::{Target, load};
+use crate::output::{probe_json, probe_text, visible};
+use crate::probe::{Effort, Helper, Outcome, Progress, Silence, Subject, Surroundings, Verdict, probe};
+use crate::settings::Settings;
+
+/// Cores for each model that is probed.
+const CORES: usize = 2;
+
+#[derive(Args)]
+pub(super) struct Arguments {
+    /// Model folders, or repositories of which every TorchScript model is probed
+    #[arg(required = true, value_name = "MODEL")]
+    models: Vec<PathBuf>,
+
+    #[command(flatten)]
+    how: How,
+
+    /// How to write what was found
+    #[arg(long, value_enum, default_value_t = OutputFormat::Full, value_name = "FORMAT")]
+    output_format: OutputFormat,
+}
+
+/// How to probe.
+#[derive(Args, Debug, Default, PartialEq)]
+#[command(next_help_heading = "Probe")]
+pub(super) struct How {
+    /// The folder of libtorch: an unpacked archive, or the torch package of a Python environment [env: LIBTORCH]
+    #[arg(long, value_name = "DIR")]
+    libtorch: Option<PathBuf>,
+
+    /// The program that runs models, if it is not installed beside this one
+    #[arg(long, value_name = "FILE")]
+    probe_helper: Option<PathBuf>,
+
+    /// Call every shape 20 times instead of 4
+    #[arg(long)]
+    thorough: bool,
+
+    /// How long a load or call may take before it counts as a hang [default: 60]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86400))]
+    probe_timeout: Option<u64>,
+
+    /// How much memory a model may have [default: 16]
+    #[arg(long, value_name = "GIB", value_parser = clap::value_parser!(u64).range(1..=65536))]
+    probe_memory: Option<u64>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum OutputFormat {
+    /// With a table for each model
+    Full,
+    /// One JSON object
+    Json,
+}
+
+impl How {
+    /// Where the helper and libtorch are.
+    pub(super) fn surroundings(&self) -> Surroundings {
+        let folder = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        Surroundings {
+            helper: self.probe_helper.clone(),
+            libtorch: self.libtorch.clone().or_else(|| folder("LIBTORCH")),
+            program: std::env::current_exe().ok(),
+            path: std::env::var_os("PATH").unwrap_or_default(),
+            python: folder("VIRTUAL_ENV").or_else(|| folder("CONDA_PREFIX")),
+        }
+    }
+
+    pub(super) fn effort(&self) -> Effort {
+        let cores = available_parallelism().map_or(1, usize::from);
+        let mut effort = Effort { at_once: (cores / CORES).max(1), ..Effort::default() };
+        if let Some(seconds) = self.probe_timeout {
+            effort.patience = Duration::from_secs(seconds);
+        }
+        if let Some(gibibytes) = self.probe_memory {
+            effort.memory = gibibytes << 30;
+        }
+        if self.thorough { effort.thorough() } else { effort }
+    }
+}
+
+/// Tells on a terminal what is going on.
+pub(super) fn progress() -> Box<dyn Progress> {
+    if !io::stderr().is_terminal() {
+        return Box::new(Silence);
+    }
+    let style = ProgressStyle::with_template("{spinner} {msg} ({elapsed})")
+        .unwrap_or_else(|_| ProgressStyle::default_spinner());
+    let bar = ProgressBar::new_spinner().with_style(style);
+    bar.enable_steady_tick(Duration::from_millis(100));
+    Box::new(Spinner(bar))
+}
+
+struct Spinner(ProgressBar);
+
+impl Progress for Spinner {
+    fn runs(&self, model: &str, variant: &str) {
+        self.0.set_message(format!("probing {}: {variant}", visible(model)));
+    }
+
+    fn done(&self, _model: &str) {
+        self.0.set_message("");
+    }
+}
+
+impl Drop for Spinner {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
+pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> {
+    let targets: Vec<_> = arguments.models.iter().cloned().map(Target::Path).collect();
+    let (workspace, problems) = load(&targets);
+    for problem in &problems {
+        output.complain(&problem.to_string());
+    }
+    if problems.iter().any(|problem| problem.is_failure) {
+        return Ok(Status::Failure);
+    }
+    let analysis = Analysis::new(&workspace, &Settings::default());
+    let mut models: Vec<_> = analysis
+        .reported()
+        .filter(|model| model.file().is_some_and(|file| model.directory().config == Some(file)))
+        .map(|model| (model.name().to_owned(), Subject::of(model)))
+        .collect();
+    models.sort_by(|a, b| a.0.cmp(&b.0));
+    if models.is_empty() {
+        output.complain("there is no model with a config to probe");
+        return Ok(Status::Failure);
+    }
+    // Of a whole repository only what can be probed is of interest; of one model also why it cannot.
+    let is_one = models.len() == 1;
+    let (mut subjects, mut outcomes) = (Vec::new(), Vec::new());
+    for (model, subject) in models {
+        match subject {
+            Ok(subject) => subjects.push(subject),
+            Err(reason) if is_one => {
+                outcomes.push(Outcome { model, verdict: Verdict::Inconclusive { reason }, evidence: None });
+            }
+            Err(_) => {}
+        }
+    }
+    if !subjects.is_empty() {
+        let progress = progress();
+        let found = Helper::find(&arguments.how.surroundings())
+            .and_then(|helper| probe(&helper, &subjects, &arguments.how.effort(), &*progress));
+        drop(progress);
+        match found {
+            Ok(found) => outcomes.extend(found),
+            Err(unavailable) => {
+                output.complain(&unavailable.to_string());
+                return Ok(Status::Failure);
+            }
+        }
+    }
+    let text = match arguments.output_format {
+        OutputFormat::Full => probe_text(&outcomes),
+        OutputFormat::Json => probe_json(&outcomes),
+    };
+    output.print(text.as_bytes())?;
+    Ok(status(&outcomes))
+}
+
+fn status(outcomes: &[Outcome]) -> Status {
+    let is = |matches: fn(&Verdict) -> bool| outcomes.iter().any(|outcome| matches(&outcome.verdict));
+    if is(|verdict| matches!(verdict, Verdict::Confirmed { .. } | Verdict::OtherCause { .. })) {
+        Status::Findings
+    } else if is(|verdict| matches!(verdict, Verdict::Inconclusive { .. })) {
+        Status::Failure
+    } else {
+        Status::Clean
+    }
+}
