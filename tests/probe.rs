@@ -4,8 +4,6 @@
 #![cfg(unix)]
 #![allow(clippy::expect_used, missing_docs, reason = "a test says why it fails by panicking")]
 
-mod support;
-
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -230,7 +228,7 @@ fn real(variable: &str) -> Option<(PathBuf, PathBuf)> {
 
 fn verdicts(variable: &str, models: &[&str]) -> Vec<String> {
     let (helper, libtorch) = real(variable).expect("scripts/test-probe names it");
-    let mut command = tritonlint(&support::project().join("testdata/probe/models"));
+    let mut command = tritonlint(&Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/probe/models"));
     command.arg("probe").args(models).args(["--output-format", "json", "--probe-timeout", "10"]);
     let output = command.arg("--probe-helper").arg(helper).arg("--libtorch").arg(libtorch).output().expect("it runs");
     let found: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");

@@ -16,6 +16,7 @@ use crate::rule::{Applicability, Level};
 use crate::settings::Settings;
 
 #[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct Arguments {
     /// Model repositories, model folders, configs, or folders above them; `-` reads a config from standard input
     #[arg(default_value = ".")]

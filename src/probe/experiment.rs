@@ -64,6 +64,7 @@ pub(super) fn examine(
         tell,
         ready: None,
         binding: Binding::Positional,
+        order: (0..subject.arguments.len()).collect(),
         shapes: Vec::new(),
         rejected: Vec::new(),
         runs: Vec::new(),
@@ -95,16 +96,6 @@ enum Fate {
     NotTried,
 }
 
-impl Fate {
-    /// Whether `forward` wants one dictionary of all inputs, which the back-end would see in the model
-    /// file and libtorch says here.
-    fn is_for_dictionary(&self) -> bool {
-        let Self::Refused(Symptom::Error { text }) = self else { return false };
-        let declared = text.split("Declaration: forward(").nth(1);
-        declared.is_some_and(|arguments| arguments.contains("Dict(str, Tensor)"))
-    }
-}
-
 struct Experiment<'e> {
     subject: &'e Subject,
     start: Start<'e>,
@@ -112,6 +103,8 @@ struct Experiment<'e> {
     tell: &'e dyn Fn(&str),
     ready: Option<Ready>,
     binding: Binding,
+    /// The arguments of `forward`, by their numbers in the subject.
+    order: Vec<usize>,
     shapes: Vec<Shapes>,
     rejected: Vec<Rejected>,
     runs: Vec<VariantRun>,
@@ -180,9 +173,10 @@ impl Experiment<'_> {
         let bases = walk.bases();
         let samples: Vec<Sample> =
             bases.iter().filter_map(|shapes| shapes.samples(&self.subject.arguments).into_iter().next()).collect();
-        let mut fates = self.fates(&samples)?;
-        if fates.iter().any(Fate::is_for_dictionary) {
-            self.binding = Binding::Dictionary;
+        let mut fates = self.fates(&[&[Sample::new()], samples.as_slice()].concat())?;
+        if let Fate::Refused(Symptom::Error { text }) = fates.remove(0)
+            && self.bind(&text)
+        {
             fates = self.fates(&samples)?;
         }
         let mut first = None;
@@ -213,6 +207,24 @@ impl Experiment<'_> {
             }
             Some(failure) => Verdict::OtherCause { cause: Cause::Itself, failure },
         }))
+    }
+
+    /// Binds the inputs as the declaration of `forward` wants them, which libtorch quotes when it is called
+    /// with nothing (`pytorch_backend` `src/pt/model_instance_state.cc`, `ValidateInputs` and
+    /// `GetNamingConvention`). Whether that changes anything.
+    fn bind(&mut self, error: &str) -> bool {
+        let Some(declared) = declared(error) else { return false };
+        if let [(kind, _)] = declared.as_slice()
+            && kind.starts_with("Dict(")
+        {
+            self.binding = Binding::Dictionary;
+            return true;
+        }
+        let place = |name: &str| declared.iter().position(|(_, declared)| *declared == name);
+        let places: Option<Vec<usize>> = self.subject.arguments.iter().map(|argument| place(&argument.name)).collect();
+        let Some(places) = places else { return false };
+        self.order.sort_by_key(|argument| places[*argument]);
+        !self.order.is_sorted()
     }
 
     /// What to call: the shapes that a freshly loaded model takes.
@@ -343,9 +355,13 @@ impl Experiment<'_> {
             loading: Loading::Once,
             buffers: Buffers::Reused,
             binding: self.binding,
-            samples: samples.to_vec(),
+            samples: samples.iter().map(|sample| self.ordered(sample)).collect(),
             calls: Vec::new(),
         }
+    }
+
+    fn ordered(&self, sample: &Sample) -> Sample {
+        self.order.iter().filter_map(|argument| sample.get(*argument).cloned()).collect()
     }
 
     fn run(&mut self, request: &Request) -> Result<Run, Stop> {
@@ -460,6 +476,26 @@ impl Plan {
     }
 }
 
+/// The arguments of `forward` without `self`, types and names, as libtorch quotes them in an error.
+fn declared(error: &str) -> Option<Vec<(&str, &str)>> {
+    let declaration = error.split_once("Declaration: forward(")?.1.split_once(") -> ")?.0;
+    let mut depth = 0_u32;
+    let parts = declaration.split(|character| {
+        depth = match character {
+            '(' | '[' => depth + 1,
+            ')' | ']' => depth.saturating_sub(1),
+            _ => depth,
+        };
+        character == ',' && depth == 0
+    });
+    parts.skip(1).map(declared_argument).collect()
+}
+
+fn declared_argument(part: &str) -> Option<(&str, &str)> {
+    let (kind, name) = part.trim().rsplit_once(' ')?;
+    Some((kind, name.split('=').next().unwrap_or(name)))
+}
+
 fn died(end: &End) -> Option<Symptom> {
     match end {
         End::Done | End::LoadFailed(_) => None,
@@ -486,10 +522,10 @@ fn is_memory(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Effort, examine};
+    use super::{Effort, declared, examine};
     use crate::probe::child::{Answer, Called, Death, End, Run};
     use crate::probe::protocol::{
-        Binding, Buffers, Confinement, Element, Loading, Output, Ready, Request, Sample, Switches,
+        Binding, Buffers, Confinement, Element, Input, Loading, Output, Ready, Request, Sample, Switches,
     };
     use crate::probe::subject::{Argument, Subject};
     use crate::probe::verdict::{Cause, Failure, Outcome, Symptom, Variant, Verdict};
@@ -531,6 +567,15 @@ mod tests {
                 since_load.clear();
             }
             since_load.push(&request.samples[*sample]);
+            // Called with nothing, to hear how it is declared.
+            if request.samples[*sample].is_empty() && request.binding == Binding::Positional {
+                let declaration = match forward(request, &[&one_of(8)]) {
+                    Ok(Answer::Error(text)) => text,
+                    _ => "forward() is missing value for argument 'x'".into(),
+                };
+                run.calls.push(Called { micros: 10, answer: Answer::Error(declaration) });
+                continue;
+            }
             match forward(request, &since_load) {
                 Ok(answer) => run.calls.push(Called { micros: 10, answer }),
                 Err(end) => {
@@ -540,6 +585,10 @@ mod tests {
             }
         }
         run
+    }
+
+    fn one_of(length: i64) -> Sample {
+        vec![Input { name: "X".into(), element: Element::Fp32, shape: vec![length], seed: 0 }]
     }
 
     fn length(sample: &Sample) -> i64 {
@@ -677,7 +726,7 @@ mod tests {
     fn values_that_differ_anyway_prove_nothing() {
         // As if each call drew other random numbers, also the two with the same input.
         let outcome = probed(|request, samples| {
-            let is_again = std::ptr::eq(last(samples), &request.samples[request.samples.len() - 1]);
+            let is_again = std::ptr::eq(last(samples), &raw const request.samples[request.samples.len() - 1]);
             let value = if is_again { 5.0 } else { f64::from(u32::try_from(samples.len()).unwrap_or_default()) };
             let output = Output {
                 element: "FP32".into(),
@@ -694,10 +743,19 @@ mod tests {
     #[test]
     fn a_model_that_wants_a_dictionary_gets_one() {
         let outcome = probed(|request, samples| {
-            let declared = "Expected. Declaration: forward(__torch__.M self, Dict(str, Tensor) inputs) -> Tensor";
+            let declared = "missing value. Declaration: forward(__torch__.M self, Dict(str, Tensor) inputs) -> Tensor";
             Ok(if request.binding == Binding::Dictionary { output_of(last(samples)) } else { error(declared) })
         });
         assert_eq!(outcome.verdict, Verdict::NotReproduced);
+    }
+
+    #[test]
+    fn declarations_are_read() {
+        let error = "forward() is missing value for argument 'x'. Declaration: forward(__torch__.M self, Tensor x, \
+                     (int, Tensor)[] pairs, float scale=0.5) -> (Tensor, Tensor)";
+        let expected = vec![("Tensor", "x"), ("(int, Tensor)[]", "pairs"), ("float", "scale")];
+        assert_eq!(declared(error), Some(expected));
+        assert_eq!(declared("no such thing"), None);
     }
 
     #[test]
