@@ -5,25 +5,10 @@
 #![allow(clippy::expect_used, missing_docs, reason = "a test says why it fails by panicking")]
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use tempfile::TempDir;
-
-/// What every helper here begins with: `say` sends a reply, `calls` is the list of calls.
-const PRELUDE: &str = r#"#!/bin/sh
-read -r request
-token=${request#*'"token":"'}
-token=${token%%'"'*}
-calls=${request#*'"calls":['}
-calls=${calls%%]*}
-say() { printf '\n%s %s\n' "$token" "$1"; }
-ready() { say '{"reply":"ready","protocol":1,"libtorch":"9.9","switches_executor":false,"confinement":"files_and_network"}'; say '{"reply":"loaded"}'; }
-right() { say '{"reply":"called","micros":5,"outputs":[{"element":"FP32","shape":[1],"values":[1.5],"magnitude":1.5,"digest":null}]}'; }
-is_optimized() { case $request in *'"optimized":true'*) true ;; *) false ;; esac; }
-all_right() { ready; IFS=,; for call in $calls; do right; done; say '{"reply":"done"}'; }
-"#;
 
 /// A repository with one model whose lengths vary, and a helper that does this with it.
 struct Case {
@@ -40,16 +25,13 @@ impl Case {
                       output [ { name: \"TEXT\" data_type: TYPE_FP32 dims: [ -1 ] } ]\n\
                       instance_group [ { kind: KIND_CPU } ]\n";
         fs::write(model.join("config.pbtxt"), config).expect("it is written");
-        let program = folder.path().join("helper");
-        fs::write(&program, format!("{PRELUDE}{helper}\n")).expect("it is written");
-        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("it is a program");
+        fs::write(folder.path().join("behaviour"), helper).expect("it is written");
         Self { folder }
     }
 
     fn run(&self, arguments: &[&str]) -> Output {
-        let helper = self.folder.path().join("helper");
         let mut command = tritonlint(self.folder.path());
-        command.args(arguments).arg("--probe-helper").arg(helper);
+        command.args(arguments).arg("--probe-helper").arg(helper());
         command.output().expect("it runs")
     }
 
@@ -63,6 +45,12 @@ impl Case {
     fn config(&self) -> String {
         fs::read_to_string(self.folder.path().join("models/recognizer/config.pbtxt")).expect("the config")
     }
+}
+
+/// The program that plays the helper; what it does is in a file of the folder in which it is started. That
+/// it is never written is why it can always be started.
+fn helper() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/probe/helper")
 }
 
 fn tritonlint(folder: &Path) -> Command {
@@ -163,7 +151,7 @@ fn secrets_of_the_environment_stay_here() {
     let tells = "all_right; env >&2; [ -z \"$SECRET\" ] || kill -SEGV $$";
     let case = Case::new(tells);
     let mut command = tritonlint(case.folder.path());
-    command.args(["probe", "models", "--probe-helper"]).arg(case.folder.path().join("helper")).env("SECRET", "x");
+    command.args(["probe", "models", "--probe-helper"]).arg(helper()).env("SECRET", "x");
     let output = command.output().expect("it runs");
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stdout));
 }
@@ -213,24 +201,48 @@ fn check_reports_all_the_same_without_a_helper() {
 
 #[test]
 fn a_setting_of_the_repository_does_not_run_models() {
-    let case = Case::new("touch \"$0.ran\"; all_right");
+    let case = Case::new(": > ran; all_right");
     fs::write(case.folder.path().join("models/tritonlint.toml"), "[probe]\nenabled = true\n").expect("it is written");
     let output = case.run(&["check", "models"]);
     assert_eq!(output.status.code(), Some(2), "options of the probe without --probe are refused");
     tritonlint(case.folder.path()).args(["check", "models"]).output().expect("it runs");
-    assert!(!case.folder.path().join("helper.ran").exists());
+    assert!(!case.folder.path().join("ran").exists());
 }
 
-/// The helpers that were built with a libtorch: those that `scripts/test-probe` names.
-fn real(variable: &str) -> Option<(PathBuf, PathBuf)> {
-    Some((std::env::var_os(variable)?.into(), std::env::var_os(format!("{variable}_LIBTORCH"))?.into()))
+/// A helper that was built with a libtorch, which `scripts/test-probe` names. Without it the tests that
+/// follow pass by themselves.
+struct Real {
+    helper: PathBuf,
+    libtorch: PathBuf,
 }
 
-fn verdicts(variable: &str, models: &[&str]) -> Vec<String> {
-    let (helper, libtorch) = real(variable).expect("scripts/test-probe names it");
-    let mut command = tritonlint(&Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/probe/models"));
-    command.arg("probe").args(models).args(["--output-format", "json", "--probe-timeout", "10"]);
-    let output = command.arg("--probe-helper").arg(helper).arg("--libtorch").arg(libtorch).output().expect("it runs");
+impl Real {
+    fn named(variable: &str) -> Option<Self> {
+        let helper = std::env::var_os(variable)?.into();
+        let libtorch = std::env::var_os(format!("{variable}_LIBTORCH")).expect("its libtorch is named too").into();
+        Some(Self { helper, libtorch })
+    }
+
+    fn libtorch_2_13() -> Option<Self> {
+        Self::named("TRITONLINT_PROBE")
+    }
+
+    fn libtorch_2_0() -> Option<Self> {
+        Self::named("TRITONLINT_PROBE_2_0")
+    }
+
+    /// `tritonlint` with this helper.
+    fn tritonlint(&self, folder: &Path, arguments: &[&str]) -> Command {
+        let mut command = tritonlint(folder);
+        command.args(arguments).arg("--probe-helper").arg(&self.helper).arg("--libtorch").arg(&self.libtorch);
+        command
+    }
+}
+
+fn verdicts(real: &Real, models: &[&str]) -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/probe/models");
+    let mut command = real.tritonlint(&folder, &["probe", "--output-format", "json", "--probe-timeout", "10"]);
+    let output = command.args(models).output().expect("it runs");
     let found: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     let models = found["models"].as_array().expect("models");
     let describe = |model: &serde_json::Value| {
@@ -243,13 +255,14 @@ fn verdicts(variable: &str, models: &[&str]) -> Vec<String> {
 }
 
 #[test]
-#[ignore = "needs a helper with libtorch: scripts/test-probe"]
 fn with_libtorch_2_13() {
+    let Some(real) = Real::libtorch_2_13() else { return };
     assert_eq!(
-        verdicts("TRITONLINT_PROBE", &["."]),
+        verdicts(&real, &["."]),
         [
             "allocates other-cause itself out-of-memory",
             "baked other-cause shape-baked error",
+            "crashes other-cause itself crash",
             "dictionary_input not-reproduced",
             "dictionary_output other-cause unsupported-output unsupported",
             "endless other-cause itself hang",
@@ -260,16 +273,99 @@ fn with_libtorch_2_13() {
             "keeps_state_of_one_length other-cause state-kept deviation",
             "loops not-reproduced",
             "prints not-reproduced",
+            "swapped not-reproduced",
             "tuple_output not-reproduced",
+            "writes inconclusive",
         ]
     );
 }
 
 #[test]
-#[ignore = "needs a helper with libtorch: scripts/test-probe"]
 fn with_libtorch_2_0() {
+    let Some(real) = Real::libtorch_2_0() else { return };
     assert_eq!(
-        verdicts("TRITONLINT_PROBE_2_0", &["frozen", "healthy", "keeps_input"]),
+        verdicts(&real, &["frozen", "healthy", "keeps_input"]),
         ["frozen confirmed crash", "healthy not-reproduced", "keeps_input other-cause input-kept deviation"]
     );
+}
+
+/// A folder of its own with one of the models.
+fn copy_of(model: &str) -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/probe/models").join(model);
+    let to = folder.path().join("models").join(model);
+    fs::create_dir_all(to.join("1")).expect("a folder");
+    for file in ["config.pbtxt", "1/model.pt"] {
+        fs::copy(from.join(file), to.join(file)).expect("it is copied");
+    }
+    folder
+}
+
+#[test]
+fn the_fix_is_written_where_it_was_seen_to_help() {
+    let (Some(current), Some(old)) = (Real::libtorch_2_13(), Real::libtorch_2_0()) else { return };
+    let written = |real: &Real| {
+        let folder = copy_of("frozen");
+        let mut command = real.tritonlint(folder.path(), &["check", "models", "--probe", "--fix"]);
+        let status = command.output().expect("it runs").status.code();
+        let config = fs::read_to_string(folder.path().join("models/frozen/config.pbtxt")).expect("the config");
+        (config.contains("DISABLE_OPTIMIZED_EXECUTION"), status)
+    };
+    assert_eq!(written(&old), (true, Some(0)));
+    assert_eq!(written(&current), (false, Some(0)), "what is left is information");
+}
+
+#[test]
+fn a_model_writes_no_file() {
+    let Some(real) = Real::libtorch_2_13() else { return };
+    let folder = copy_of("writes");
+    let output = real.tritonlint(folder.path(), &["probe", "models", "--output-format", "json"]).output();
+    let text = String::from_utf8(output.expect("it runs").stdout).expect("text");
+    let written = fs::metadata(folder.path().join("written_by_a_model")).map(|file| file.len()).unwrap_or_default();
+    assert_eq!(written, 0, "{text}");
+    assert!(text.contains("file_size") || text.contains("Permission denied"), "{text}");
+}
+
+#[test]
+fn only_the_helper_links_libtorch() {
+    let Some(real) = Real::libtorch_2_13() else { return };
+    let alone = |program: &Path| Command::new(program).arg("--version").env_clear().output().expect("it runs");
+    assert_eq!(alone(Path::new(env!("CARGO_BIN_EXE_tritonlint"))).status.code(), Some(0));
+    let output = alone(&real.helper);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("libtorch_cpu"), "{output:?}");
+}
+
+/// Also if it is killed so that it cannot clean up.
+#[cfg(target_os = "linux")]
+#[test]
+fn no_helper_outlives_the_linter() {
+    let Some(real) = Real::libtorch_2_13() else { return };
+    let folder = copy_of("endless");
+    let mut linter = real.tritonlint(folder.path(), &["probe", "models"]).spawn().expect("it runs");
+    let children = || {
+        let tasks = fs::read_dir(format!("/proc/{}/task", linter.id())).into_iter().flatten().flatten();
+        let lists = tasks.filter_map(|task| fs::read_to_string(task.path().join("children")).ok());
+        lists.flat_map(|list| list.split_whitespace().map(str::to_owned).collect::<Vec<_>>()).collect::<Vec<_>>()
+    };
+    // The first call never comes back, so the helper is there until something ends it.
+    let helpers = wait_for(|| Some(children()).filter(|helpers| !helpers.is_empty()));
+    linter.kill().expect("it is killed");
+    linter.wait().expect("it ends");
+    // Its parent gone, what is left of an ended process is taken away by another.
+    let has_ended =
+        |helper: &String| fs::read_to_string(format!("/proc/{helper}/stat")).map_or(true, |stat| stat.contains(") Z "));
+    wait_for(|| helpers.iter().all(has_ended).then_some(()));
+}
+
+/// What there is at last.
+#[cfg(target_os = "linux")]
+#[track_caller]
+fn wait_for<T>(mut found: impl FnMut() -> Option<T>) -> T {
+    for _ in 0..600 {
+        if let Some(found) = found() {
+            return found;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    panic!("it never came");
 }

@@ -39,9 +39,6 @@ pub(super) struct Arguments {
     #[arg(long)]
     probe: bool,
 
-    #[command(flatten)]
-    how: super::probe::How,
-
     /// How to write the report
     #[arg(long, value_enum, default_value_t = OutputFormat::Full, value_name = "FORMAT")]
     output_format: OutputFormat,
@@ -57,6 +54,9 @@ pub(super) struct Arguments {
     /// The path of the config that comes from standard input
     #[arg(long, value_name = "PATH")]
     stdin_filename: Option<PathBuf>,
+
+    #[command(flatten)]
+    how: super::probe::How,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

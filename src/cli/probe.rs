@@ -25,12 +25,12 @@ pub(super) struct Arguments {
     #[arg(required = true, value_name = "MODEL")]
     models: Vec<PathBuf>,
 
-    #[command(flatten)]
-    how: How,
-
     /// How to write what was found
     #[arg(long, value_enum, default_value_t = OutputFormat::Full, value_name = "FORMAT")]
     output_format: OutputFormat,
+
+    #[command(flatten)]
+    how: How,
 }
 
 /// How to probe.

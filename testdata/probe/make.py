@@ -2,6 +2,7 @@
 
 import pathlib
 import shutil
+import zipfile
 
 import torch
 from torch import Tensor, nn
@@ -125,6 +126,28 @@ class Prints(nn.Module):
         return x * 2
 
 
+class Writes(nn.Module):
+    """Maps a file into memory that can be written, and makes it if it is not there."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + torch.from_file("written_by_a_model", True, x.size(0), dtype=torch.float32)
+
+
+class Crashes(nn.Module):
+    """Reaches far outside its memory: the crash is the model's own."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        far = torch.full([1, 1], 1 << 40, dtype=torch.long)
+        return torch.ops.aten._sparse_coo_tensor_unsafe(far, x[:1], [x.size(0)]).to_dense()
+
+
+class Swapped(nn.Module):
+    """Takes its arguments in another order than the config has them."""
+
+    def forward(self, first: Tensor, second: Tensor) -> Tensor:
+        return first.reshape(-1, 2).sum(1) + second
+
+
 class Frozen(nn.Module):
     """Crashes libtorch 1.10 to 2.0 at the first call of a new shape once specialised."""
 
@@ -149,10 +172,21 @@ ONE = tensor("input", "X__0", "[ -1 ]")
 OUT = tensor("output", "Y__0", "[ -1 ]")
 
 
+def without_places(path: pathlib.Path) -> None:
+    """Drops what differs from machine to machine and from run to run: where the code came from."""
+    with zipfile.ZipFile(path) as archive:
+        names = [name for name in archive.namelist() if not name.endswith((".debug_pkl", "/serialization_id"))]
+        members = {name: archive.read(name) for name in names}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(zipfile.ZipInfo(name), content)
+
+
 def write(name: str, module: nn.Module, inputs: str = ONE, outputs: str = OUT, batch: int = 0) -> None:
     folder = HERE / "models" / name
     (folder / "1").mkdir(parents=True)
     module.save(folder / "1" / "model.pt")
+    without_places(folder / "1" / "model.pt")
     (folder / "config.pbtxt").write_text(config(inputs, outputs, batch))
 
 
@@ -175,6 +209,10 @@ def main() -> None:
     write("prints", torch.jit.script(Prints()))
     frozen = torch.jit.freeze(torch.jit.script(Frozen().eval()))
     image = "[ 4, -1, -1 ]"
+    write("writes", torch.jit.script(Writes()))
+    write("crashes", torch.jit.script(Crashes()))
+    swapped = tensor("input", "second", "[ 1 ]") + tensor("input", "first", "[ -1, 2 ]")
+    write("swapped", torch.jit.script(Swapped()), swapped)
     write("frozen", frozen, tensor("input", "X__0", image), tensor("output", "Y__0", image), batch=4)
 
 
