@@ -118,6 +118,14 @@ fn what_a_model_prints_is_no_reply() {
 }
 
 #[test]
+fn shapes_can_be_named() {
+    let helper = "case $request in *'\"shape\":[777]'*) all_right ;; *) kill -SEGV $$ ;; esac";
+    assert_probe_with(&["--shape", "AUDIO=777"], helper, 0, &["not reproduced", "[777]", "[782]"]);
+    assert_probe_with(&["--shape", "AUDIO=0"], helper, 2, &["dimensions are whole numbers from 1 on"]);
+    assert_probe_with(&["--shape", "AUDIO"], helper, 2, &["AUDIO=1,16000"]);
+}
+
+#[test]
 fn an_end_without_a_word_is_a_crash() {
     assert_probe("ready; right; exit 0", 1, &["other cause", "crash"]);
 }

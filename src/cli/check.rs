@@ -157,8 +157,9 @@ fn probed(arguments: &Arguments, workspace: &Workspace, settings: &Settings, pro
     }
     let (progress, effort) = (super::probe::progress(), arguments.how.effort());
     let report = lint(workspace, settings);
-    let found = Helper::find(&arguments.how.surroundings())
-        .and_then(|helper| Probed::new(workspace, settings, &report, &helper, &effort, &*progress));
+    let found = Helper::find(&arguments.how.surroundings()).and_then(|helper| {
+        Probed::new(workspace, settings, &report, &helper, &effort, &*progress, &arguments.how.shapes)
+    });
     found.unwrap_or_else(|unavailable| {
         let reason = unavailable.to_string();
         problems.push(Problem { path: "--probe".into(), reason, is_failure: true });

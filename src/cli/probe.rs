@@ -10,10 +10,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 use rayon::prelude::*;
 
 use super::{Output, Status};
-use crate::model::Analysis;
 use crate::model::load::{Target, load};
+use crate::model::{Analysis, Backend, Model, PyTorchRuntime};
 use crate::output::{probe_json, probe_text, visible};
-use crate::probe::{Effort, Helper, Outcome, Progress, Silence, Subject, Surroundings, Verdict, probe};
+use crate::probe::{Effort, GivenShape, Helper, Outcome, Progress, Silence, Subject, Surroundings, Verdict, probe};
 use crate::settings::Settings;
 
 /// Cores for each model that is probed.
@@ -48,6 +48,11 @@ pub(super) struct How {
     /// Call every shape 20 times instead of 4
     #[arg(long)]
     thorough: bool,
+
+    /// Begin with this shape of an input, with the batch dimension: `--shape AUDIO=1,16000`; once for each
+    /// input
+    #[arg(long = "shape", value_name = "INPUT=DIMS")]
+    pub(super) shapes: Vec<GivenShape>,
 
     /// How long a load or call may take before it counts as a hang [default: 60]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86400))]
@@ -132,26 +137,22 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> 
         return Ok(Status::Failure);
     }
     let analysis = Analysis::new(&workspace, &Settings::default());
-    let mut models: Vec<_> = analysis
-        .reported()
-        .filter(|model| model.file().is_some_and(|file| model.directory().config == Some(file)))
-        .map(|model| (model.name().to_owned(), Subject::of(model)))
-        .collect();
+    let is_torchscript = |model: &Model<'_>| {
+        let is_default = model.file().is_some_and(|file| model.directory().config == Some(file));
+        is_default && model.resolution().backend() == Some(&Backend::PyTorch(PyTorchRuntime::TorchScript))
+    };
+    let models = analysis.reported().filter(is_torchscript);
+    let mut models: Vec<_> = models.map(|model| (model.name().to_owned(), Subject::of(model))).collect();
     models.sort_by(|a, b| a.0.cmp(&b.0));
     if models.is_empty() {
-        output.complain("there is no model with a config to probe");
+        output.complain("there is no TorchScript model with a config here");
         return Ok(Status::Failure);
     }
-    // Of a whole repository only what can be probed is of interest; of one model also why it cannot.
-    let is_one = models.len() == 1;
     let (mut subjects, mut outcomes) = (Vec::new(), Vec::new());
     for (model, subject) in models {
         match subject {
-            Ok(subject) => subjects.push(subject),
-            Err(reason) if is_one => {
-                outcomes.push(Outcome { model, verdict: Verdict::Inconclusive { reason }, evidence: None });
-            }
-            Err(_) => {}
+            Ok(subject) => subjects.push(subject.with_shapes(&arguments.how.shapes)),
+            Err(reason) => outcomes.push(Outcome { model, verdict: Verdict::Inconclusive { reason }, evidence: None }),
         }
     }
     if !subjects.is_empty() {
@@ -167,6 +168,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> 
             }
         }
     }
+    outcomes.sort_by(|a, b| a.model.cmp(&b.model));
     let text = match arguments.output_format {
         OutputFormat::Full => probe_text(&outcomes),
         OutputFormat::Json => probe_json(&outcomes),

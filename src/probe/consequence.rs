@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-use super::{Effort, Helper, Outcome, Progress, Subject, Symptom, Unavailable, Variant, Verdict, probe};
+use super::{Effort, GivenShape, Helper, Outcome, Progress, Subject, Unavailable, Variant, Verdict, probe};
 use crate::diagnostic::{Diagnostic, Edit, Fix, Place};
 use crate::edit::set_parameter;
 use crate::engine::Report;
@@ -36,6 +36,7 @@ impl Probed {
         helper: &Helper,
         effort: &Effort,
         progress: &dyn Progress,
+        shapes: &[GivenShape],
     ) -> Result<Self, Unavailable> {
         let configs: BTreeSet<FileId> = report.diagnostics.iter().filter_map(config).collect();
         let analysis = Analysis::new(workspace, settings);
@@ -49,6 +50,7 @@ impl Probed {
         for (file, model, subject) in candidates {
             match subject {
                 Ok(subject) => {
+                    let subject = subject.with_shapes(shapes);
                     files.push(file);
                     subjects.push(subject);
                 }
@@ -78,6 +80,13 @@ impl Probed {
             found.level = level.unwrap_or(found.level);
             found.notes.push(format!("the probe: {}: {}", outcome.word(), outcome.explanation()));
             match &outcome.verdict {
+                Verdict::Confirmed { failure, .. } if failure.symptom.is_slow() => {
+                    found.notes.push(
+                        "model_warmup with every shape that is served, three times each, moves the time to the load, \
+                         and keeps optimized execution"
+                            .into(),
+                    );
+                }
                 Verdict::Confirmed { cures, .. } => cure(found, workspace, file, cures),
                 Verdict::OtherCause { .. } => {
                     found.fix = None;
@@ -102,7 +111,7 @@ fn config(found: &Diagnostic) -> Option<FileId> {
 fn level(verdict: &Verdict, outcome: &Outcome) -> Option<Level> {
     match verdict {
         // Slow is not broken.
-        Verdict::Confirmed { failure, .. } if matches!(failure.symptom, Symptom::Stall { .. }) => None,
+        Verdict::Confirmed { failure, .. } if failure.symptom.is_slow() => None,
         Verdict::Confirmed { .. } => Some(Level::Error),
         // A CPU says nothing of GPUs.
         Verdict::NotReproduced => {

@@ -21,7 +21,7 @@ pub use experiment::Effort;
 pub use helper::{Helper, Surroundings, Unavailable};
 pub use protocol::Confinement;
 pub use shapes::Shapes;
-pub use subject::{Argument, Subject};
+pub use subject::{Argument, GivenShape, Subject};
 pub use verdict::{Cause, Evidence, Failure, Outcome, Rejected, Symptom, Variant, VariantRun, Verdict};
 
 /// Hears what the probe is doing.

@@ -1,6 +1,7 @@
 //! What is probed: a model file, and how the server would call it.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use super::protocol::{Element, Switches};
 use crate::model::{Backend, EntryKind, Model, PyTorchRuntime};
@@ -26,6 +27,26 @@ pub struct Subject {
     pub warmup: Vec<Vec<Vec<i64>>>,
     /// The types that the config has for the outputs, if they are bound by their order.
     pub outputs: Option<Vec<&'static str>>,
+}
+
+/// The shape of an input that a user names, with the batch dimension.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GivenShape {
+    /// The input.
+    pub input: String,
+    /// Its shape.
+    pub shape: Vec<i64>,
+}
+
+impl FromStr for GivenShape {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (input, shape) = text.split_once('=').ok_or("as in AUDIO=1,16000")?;
+        let dim = |dim: &str| dim.trim().parse().ok().filter(|dim| *dim > 0_i64);
+        let shape: Option<Vec<i64>> = shape.split(',').map(dim).collect();
+        Ok(Self { input: input.to_owned(), shape: shape.ok_or("dimensions are whole numbers from 1 on")? })
+    }
 }
 
 /// An input of the model.
@@ -74,6 +95,29 @@ impl Subject {
                 && config.instance_group.iter().all(|group| group.kind.get() == Some(InstanceGroupKind::Cpu)),
             outputs: outputs(config),
         })
+    }
+
+    /// The same model, called first with shapes that a user names for some of its inputs; the others get
+    /// small ones.
+    #[must_use]
+    pub fn with_shapes(mut self, given: &[GivenShape]) -> Self {
+        const SMALL: i64 = 8;
+        let named = |argument: &Argument| given.iter().find(|given| given.input == argument.name);
+        if self.arguments.iter().any(|argument| named(argument).is_some()) {
+            let batch = (self.max_batch_size > 0).then_some(1);
+            let small = |argument: &Argument| {
+                let dims = argument.dims.iter().map(|dim| if *dim == -1 { SMALL } else { *dim });
+                batch.into_iter().chain(dims).collect()
+            };
+            let shape =
+                |argument: &Argument| named(argument).map_or_else(|| small(argument), |given| given.shape.clone());
+            let rank = |argument: &Argument| argument.dims.len() + usize::from(batch.is_some());
+            let shapes: Vec<Vec<i64>> = self.arguments.iter().map(shape).collect();
+            if self.arguments.iter().zip(&shapes).all(|(argument, shape)| rank(argument) == shape.len()) {
+                self.warmup.insert(0, shapes);
+            }
+        }
+        self
     }
 }
 

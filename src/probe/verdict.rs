@@ -203,6 +203,14 @@ impl Variant {
     }
 }
 
+impl Symptom {
+    /// Whether the result is right, and only late.
+    #[must_use]
+    pub fn is_slow(&self) -> bool {
+        matches!(self, Self::Stall { .. })
+    }
+}
+
 impl fmt::Display for Variant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -275,6 +283,8 @@ impl Outcome {
                 let cures: Vec<_> = cures.iter().map(|cure| format!("with {cure}")).collect();
                 let passed = if cures.is_empty() {
                     "without optimized execution the same call is right, but not all others are".to_owned()
+                } else if failure.symptom.is_slow() {
+                    format!("no call stalls {}", cures.join(", "))
                 } else {
                     format!("all calls are right {}", cures.join(", "))
                 };

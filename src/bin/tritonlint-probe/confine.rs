@@ -8,7 +8,11 @@ use crate::protocol::Confinement;
 #[cfg(unix)]
 pub(crate) fn confine(memory: u64) -> io::Result<Confinement> {
     use rlimit::Resource;
-    Resource::AS.set(memory, memory)?;
+    let limited = Resource::AS.set(memory, memory);
+    // Not every system has this limit.
+    if cfg!(target_os = "linux") {
+        limited?;
+    }
     Resource::CORE.set(0, 0)?;
     Resource::FSIZE.set(0, 0)?;
     Ok(confine_access())

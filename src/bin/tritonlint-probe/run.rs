@@ -10,9 +10,6 @@ use crate::input::Inputs;
 use crate::output::{Fault, outputs};
 use crate::protocol::{Binding, Loading, Reply, Request, Switches};
 
-/// What random numbers a model draws begin with, before each call.
-const SEED: i64 = 0;
-
 /// Loads the model and makes the calls, telling each.
 pub(crate) fn run(request: &Request, replies: &mut Replies<'_>) -> io::Result<()> {
     tch::set_num_threads(i32::try_from(request.threads).unwrap_or(1));
@@ -36,7 +33,11 @@ pub(crate) fn run(request: &Request, replies: &mut Replies<'_>) -> io::Result<()
             };
         }
         let reply = match inputs.arguments(*sample) {
-            Ok(arguments) => reply(&module, bound(arguments, request, *sample), request.switches),
+            Ok(arguments) => {
+                // Other random numbers for each call, so that the same input twice shows a model that draws some.
+                tch::manual_seed(i64::try_from(call).unwrap_or_default());
+                reply(&module, &bound(arguments, request, *sample), request.switches)
+            }
             Err(error) => Reply::Failed { micros: 0, error: words(&error) },
         };
         replies.send(&reply)?;
@@ -66,13 +67,12 @@ fn bound(arguments: Vec<IValue>, request: &Request, sample: usize) -> Vec<IValue
     }
 }
 
-fn reply(module: &CModule, arguments: Vec<IValue>, switches: Switches) -> Reply {
+fn reply(module: &CModule, arguments: &[IValue], switches: Switches) -> Reply {
     if let Err(error) = switch(switches) {
         return Reply::Failed { micros: 0, error: words(&error) };
     }
-    tch::manual_seed(SEED);
     let start = Instant::now();
-    let result = module.forward_is(&arguments);
+    let result = module.forward_is(arguments);
     let micros = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
     match result.map_err(Fault::Torch).and_then(outputs) {
         Ok(outputs) => Reply::Called { micros, outputs },
