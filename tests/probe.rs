@@ -184,6 +184,7 @@ fn check_lowers_what_is_not_reproduced_and_fixes_nothing() {
     let fixed = case.run(&["check", "models", "--probe", "--fix", "--output-format", "json"]);
     let text = String::from_utf8_lossy(&fixed.stdout).into_owned();
     assert!(text.contains("\"level\": \"info\"") && text.contains("the probe: not reproduced"), "{text}");
+    assert!(text.contains("\"verdict\": \"not-reproduced\"") && text.contains("\"libtorch\": \"9.9\""), "{text}");
     assert!(!case.config().contains("DISABLE_OPTIMIZED_EXECUTION"));
 }
 

@@ -13,6 +13,7 @@ use tritonlint::engine::lint;
 use tritonlint::fix::fix;
 use tritonlint::model::Workspace;
 use tritonlint::output::{Format, Graphics, Run, render};
+use tritonlint::probe::Probed;
 use tritonlint::rule::{Applicability, Level};
 use tritonlint::settings::Settings;
 use tritonlint::syntax::Tree;
@@ -221,7 +222,8 @@ fn texts_that_were_trouble() {
         check_fixing(text.as_bytes(), Applicability::Unsafe);
         let workspace = support::workspace(text.as_bytes());
         let report = lint(&workspace, &Settings::default());
-        let run = Run { workspace: &workspace, report: &report, applied: &[], problems: &[] };
+        let probed = Probed::default();
+        let run = Run { workspace: &workspace, report: &report, applied: &[], problems: &[], probed: &probed };
         for format in [Format::Full(Graphics::Drawn { color: true, width: 80 }), Format::Concise, Format::Json] {
             assert!(!render(&run, format).is_empty());
         }

@@ -122,7 +122,10 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> 
         output.print_untrusted(&diff(&result.before, &result.after))?;
     } else {
         let (workspace, report, applied) = (&result.after, &result.report, &result.applied);
-        let text = render(&Run { workspace, report, applied, problems: &problems }, format(arguments, output));
+        let text = render(
+            &Run { workspace, report, applied, problems: &problems, probed: &probed },
+            format(arguments, output),
+        );
         if arguments.fix && reads_stdin {
             // Standard output is for the fixed text, as it is for any filter.
             output.print_beside(&text);

@@ -19,6 +19,7 @@ use crate::engine::Report;
 use crate::fix::Applied;
 use crate::model::load::Problem;
 use crate::model::{FileId, Workspace};
+use crate::probe::Probed;
 use crate::rule::{Applicability, Level};
 use crate::syntax::{Source, Span};
 
@@ -43,6 +44,8 @@ pub struct Run<'r> {
     pub applied: &'r [Applied],
     /// What could not be read or written.
     pub problems: &'r [Problem],
+    /// What the probe found.
+    pub probed: &'r Probed,
 }
 
 /// Writes the report of a run.

@@ -170,25 +170,23 @@ impl Experiment<'_> {
 
     /// Shapes that a freshly loaded model takes.
     fn base(&mut self, walk: &Walk<'_>) -> Result<Shapes, Stop> {
-        let bases = walk.bases();
-        let samples: Vec<Sample> =
-            bases.iter().filter_map(|shapes| shapes.samples(&self.subject.arguments).into_iter().next()).collect();
-        let mut fates = self.fates(&[&[Sample::new()], samples.as_slice()].concat())?;
-        if let Fate::Refused(Symptom::Error { text }) = fates.remove(0)
-            && self.bind(&text)
-        {
-            fates = self.fates(&samples)?;
-        }
-        let mut first = None;
-        for (shapes, fate) in bases.iter().zip(fates) {
+        let (mut first, mut deaths) = (None, 0);
+        // One at a time: the later ones are large.
+        for (at, shapes) in walk.bases().iter().enumerate() {
+            let samples = &shapes.samples(&self.subject.arguments)[..1];
+            let fate = if at == 0 { self.first_fate(samples)? } else { self.fates(samples)?.pop() };
             match fate {
-                Fate::Taken(_) => return Ok(shapes.clone()),
-                Fate::Refused(symptom) => {
+                Some(Fate::Taken(_)) => return Ok(shapes.clone()),
+                Some(Fate::Refused(symptom)) => {
+                    deaths += usize::from(matches!(symptom, Symptom::Crash { .. } | Symptom::Hang));
                     let failure = Failure { call: 1, shapes: shapes.described(), symptom: symptom.clone() };
                     first.get_or_insert(failure);
                     self.rejected.push(Rejected { shapes: shapes.described(), symptom });
                 }
-                Fate::NotTried => {}
+                Some(Fate::NotTried) | None => {}
+            }
+            if deaths == MOST_DEATHS {
+                break;
             }
         }
         // The verdict tells of the first; the others say no more.
@@ -207,6 +205,17 @@ impl Experiment<'_> {
             }
             Some(failure) => Verdict::OtherCause { cause: Cause::Itself, failure },
         }))
+    }
+
+    /// What the model does with a sample, once it is known how inputs are bound.
+    fn first_fate(&mut self, samples: &[Sample]) -> Result<Option<Fate>, Stop> {
+        let mut fates = self.fates(&[&[Sample::new()], samples].concat())?;
+        if let Fate::Refused(Symptom::Error { text }) = &fates[0]
+            && self.bind(text)
+        {
+            fates = self.fates(samples)?;
+        }
+        Ok(fates.pop())
     }
 
     /// Binds the inputs as the declaration of `forward` wants them, which libtorch quotes when it is called
