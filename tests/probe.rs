@@ -126,6 +126,20 @@ fn shapes_can_be_named() {
 }
 
 #[test]
+fn a_page_with_pictures_is_written() {
+    let case = Case::new("all_right");
+    for command in ["probe", "check"] {
+        let flag = if command == "check" { "--probe" } else { "--thorough" };
+        case.run(&[command, "models", flag, "--probe-report", "page.html"]);
+        let page = fs::read_to_string(case.folder.path().join("page.html")).expect("the page");
+        assert!(page.contains("recognizer: not reproduced") && page.contains("<polyline"), "{page}");
+        fs::remove_file(case.folder.path().join("page.html")).expect("it goes");
+    }
+    let nowhere = case.run(&["probe", "models", "--probe-report", "no/such/page.html"]);
+    assert_eq!(nowhere.status.code(), Some(2));
+}
+
+#[test]
 fn an_end_without_a_word_is_a_crash() {
     assert_probe("ready; right; exit 0", 1, &["other cause", "crash"]);
 }

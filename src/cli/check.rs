@@ -105,6 +105,10 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> 
     let Some(settings) = settings(arguments, output) else { return Ok(Status::Failure) };
     let (workspace, mut problems) = load(&targets(arguments)?);
     let probed = probed(arguments, &workspace, &settings, &mut problems);
+    if arguments.probe {
+        let outcomes: Vec<_> = probed.outcomes().cloned().collect();
+        problems.extend(arguments.how.write_report(&outcomes).err());
+    }
     let lint = |workspace: &Workspace| probed.apply(workspace, &settings, lint(workspace, &settings));
     let mut result = Checked::new(arguments, workspace, lint);
     if arguments.fix && !arguments.diff && !reads_stdin {

@@ -10,9 +10,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use rayon::prelude::*;
 
 use super::{Output, Status};
-use crate::model::load::{Target, load};
+use crate::model::load::{Problem, Target, load};
 use crate::model::{Analysis, Backend, Model, PyTorchRuntime};
-use crate::output::{probe_json, probe_text, visible};
+use crate::output::{probe_html, probe_json, probe_text, visible};
 use crate::probe::{Effort, GivenShape, Helper, Outcome, Progress, Silence, Subject, Surroundings, Verdict, probe};
 use crate::settings::Settings;
 
@@ -54,6 +54,10 @@ pub(super) struct How {
     #[arg(long = "shape", value_name = "INPUT=DIMS")]
     pub(super) shapes: Vec<GivenShape>,
 
+    /// Write a page with the times of all calls to this file
+    #[arg(long, value_name = "FILE.html")]
+    pub(super) probe_report: Option<PathBuf>,
+
     /// How long a load or call may take before it counts as a hang [default: 60]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86400))]
     probe_timeout: Option<u64>,
@@ -82,6 +86,16 @@ impl How {
             path: std::env::var_os("PATH").unwrap_or_default(),
             python: folder("VIRTUAL_ENV").or_else(|| folder("CONDA_PREFIX")),
         }
+    }
+
+    /// Writes the page with the times of all calls, if one is wanted. A failure is told as it is.
+    pub(super) fn write_report(&self, outcomes: &[Outcome]) -> Result<(), Problem> {
+        let Some(path) = &self.probe_report else { return Ok(()) };
+        std::fs::write(path, probe_html(outcomes)).map_err(|error| Problem {
+            path: path.clone(),
+            reason: error.to_string(),
+            is_failure: true,
+        })
     }
 
     pub(super) fn effort(&self) -> Effort {
@@ -174,6 +188,10 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> 
         OutputFormat::Json => probe_json(&outcomes),
     };
     output.print(text.as_bytes())?;
+    if let Err(problem) = arguments.how.write_report(&outcomes) {
+        output.complain(&problem.to_string());
+        return Ok(Status::Failure);
+    }
     Ok(status(&outcomes))
 }
 

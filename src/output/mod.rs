@@ -5,6 +5,7 @@ mod excerpt;
 mod full;
 mod json;
 mod probe;
+mod probe_html;
 mod text;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use std::fmt::Write as _;
 
 pub use full::Graphics;
 pub use probe::{probe_json, probe_text};
+pub use probe_html::probe_html;
 pub use text::visible;
 
 use crate::diagnostic::{Diagnostic, Place};

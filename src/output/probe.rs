@@ -46,7 +46,7 @@ fn outcome_text(outcome: &Outcome) -> String {
     text
 }
 
-fn confinement(confinement: Confinement) -> &'static str {
+pub(super) fn confinement(confinement: Confinement) -> &'static str {
     match confinement {
         Confinement::FilesAndNetwork => "",
         Confinement::Files => "This system kept the model from writing files, not from the network.",
@@ -75,7 +75,7 @@ fn table(evidence: &Evidence) -> String {
     text
 }
 
-fn heading(variant: Variant) -> &'static str {
+pub(super) fn heading(variant: Variant) -> &'static str {
     match variant {
         Variant::Configured => "as configured",
         Variant::OptimizedOff => "optimized off",
@@ -86,7 +86,7 @@ fn heading(variant: Variant) -> &'static str {
     }
 }
 
-fn cell(run: &VariantRun, shape: usize, described: &str) -> String {
+pub(super) fn cell(run: &VariantRun, shape: usize, described: &str) -> String {
     if let Some(failure) = run.failures.iter().find(|failure| failure.shapes == described) {
         let kind = match &failure.symptom {
             Symptom::Error { .. } => "error",
