@@ -16,6 +16,7 @@ pub mod engine;
 pub mod fix;
 pub mod model;
 pub mod output;
+pub mod probe;
 pub mod rule;
 #[path = "../rules/mod.rs"]
 pub mod rules;

@@ -14,6 +14,7 @@ use tritonlint::engine::lint;
 use tritonlint::fix::fix;
 use tritonlint::model::Workspace;
 use tritonlint::output::{Format, Graphics, Run, render};
+use tritonlint::probe::Probed;
 use tritonlint::rule::{Applicability, Category, Level};
 use tritonlint::settings::Settings;
 use tritonlint::syntax::{Field, FieldName, ScalarKind, Span, Tree, Value};
@@ -442,11 +443,13 @@ fn texts_that_were_trouble() {
         check_fixing(text.as_bytes(), Applicability::Unsafe);
         let workspace = support::workspace(text.as_bytes());
         let report = lint(&workspace, &Settings::default());
+        let probed = Probed::default();
         let run = Run {
             workspace: &workspace,
             report: &report,
             applied: &[],
             problems: &[],
+            probed: &probed,
             here: Path::new("/"),
             root: Path::new("/"),
         };

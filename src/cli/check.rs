@@ -1,24 +1,22 @@
 //! `tritonlint check`.
 
-use std::collections::BTreeMap;
 use std::io::{self, Read as _};
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::checked::Checked;
+use super::probe::probed;
 use super::report::{Destination, Destinations, root_of};
 use super::since::touched;
 use super::{Output, Status, baseline, settings};
-use crate::diagnostic::Place;
 use crate::engine::{Report, lint};
-use crate::fix::{Outcome, fix, write};
-use crate::model::load::{Problem, Target, load_but};
-use crate::model::{FileId, Workspace, report_touched};
+use crate::fix::Outcome;
+use crate::model::load::{Target, load_but};
+use crate::model::{Workspace, report_touched};
 use crate::output::{Run, diff, render_fixed};
-use crate::rule::{Applicability, Category, Level, Rule};
-use crate::settings::Governs;
-use crate::suppression::with_ignores;
-use crate::syntax::Tree;
+use crate::probe::Probed;
+use crate::rule::Level;
 
 #[derive(Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
@@ -33,7 +31,7 @@ pub(super) struct Arguments {
 
     /// Apply also those fixes that may change what the server does with a model
     #[arg(long)]
-    unsafe_fixes: bool,
+    pub(super) unsafe_fixes: bool,
 
     /// Apply fixes, do not list what is left, and do not fail for it
     #[arg(long)]
@@ -45,7 +43,12 @@ pub(super) struct Arguments {
 
     /// Show what the fixes would change, as a patch for `git apply` or `patch -p1`, and write nothing
     #[arg(long)]
-    diff: bool,
+    pub(super) diff: bool,
+
+    /// Run TorchScript models with variable dims, to prove or disprove the warnings about them. A model file is
+    /// code: use it only with models that you trust
+    #[arg(long)]
+    probe: bool,
 
     /// How to write the report: full (with the lines of the file), concise (one line a finding), json,
     /// json-lines, sarif, github, gitlab, junit, checkstyle, rdjson or azure. With =FILE it is written to
@@ -68,18 +71,21 @@ pub(super) struct Arguments {
     /// Write comments that silence what is found, with this reason
     #[arg(long, value_name = "REASON", num_args = 0..=1, require_equals = true, default_missing_value = "",
           value_parser = reason)]
-    add_ignore: Option<String>,
+    pub(super) add_ignore: Option<String>,
 
     #[command(flatten)]
     baseline: baseline::Options,
 
     #[command(flatten)]
     settings: settings::Options,
+
+    #[command(flatten)]
+    how: super::probe::How,
 }
 
 impl Arguments {
     /// Whether fixes are to be applied.
-    fn fixes(&self) -> bool {
+    pub(super) fn fixes(&self) -> bool {
         self.fix || self.fix_only
     }
 
@@ -89,7 +95,7 @@ impl Arguments {
     }
 
     /// Drops the fixes of rules that nobody named, if any were, and of files where there is but a text.
-    fn keep_fixable(&self, report: &mut Report) {
+    pub(super) fn keep_fixable(&self, report: &mut Report) {
         for found in &mut report.diagnostics {
             let is_named = self.fixable.is_empty() || self.fixable.contains(&found.rule.name);
             let reads_stdin = self.reads_stdin();
@@ -141,6 +147,10 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> 
         output.complain("--stdin-filename goes with `-`, which reads a config from standard input");
         return Ok(Status::Failure);
     }
+    if !arguments.probe && arguments.how != super::probe::How::default() {
+        output.complain("the options of the probe go with --probe");
+        return Ok(Status::Failure);
+    }
     let destinations = match Destinations::new(&arguments.output_format) {
         Ok(destinations) => destinations,
         Err(reason) => {
@@ -165,15 +175,16 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> 
     if settings::complain(&discovery, output) {
         return Ok(Status::Failure);
     }
-    let mut result = Checked::new(arguments, workspace, &settings);
+    let probed = if arguments.probe {
+        probed(&arguments.how, &workspace, &settings, &mut problems)
+    } else {
+        Probed::default()
+    };
+    let lint = |workspace: &Workspace| probed.apply(workspace, &settings, lint(workspace, &settings));
+    let mut result = Checked::new(arguments, workspace, &lint);
     let changes_files = arguments.fixes() || arguments.add_ignore.is_some();
     if changes_files && !arguments.diff && !reads_stdin {
-        let mut unwritten = write(&result.before, &mut result.outcome);
-        if !unwritten.is_empty() {
-            // What could not be written is as wrong as it was.
-            result.outcome.report = lint(&result.outcome.workspace, &settings);
-        }
-        problems.append(&mut unwritten);
+        problems.append(&mut result.write(&lint));
     }
     problems.extend(result.refused());
     let root = result.outcome.workspace.repositories.first().map(|repository| repository.root.clone());
@@ -183,7 +194,8 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> 
         output.complain(&reason);
         return Ok(Status::Failure);
     }
-    let run = Run { workspace, report, applied, problems: &problems, here: &here, root: root_of(&here) };
+    let (problems_so_far, root) = (&problems, root_of(&here));
+    let run = Run { workspace, report, applied, problems: problems_so_far, here: &here, root, probed: &probed };
     let has_failed = destinations.write_files(&run, output);
     if arguments.diff {
         output.print_patch(&diff(&result.before, &result.outcome))?;
@@ -225,77 +237,4 @@ fn targets(arguments: &Arguments) -> io::Result<Vec<Target>> {
         });
     }
     Ok(targets)
-}
-
-/// A workspace before and after what was asked for.
-struct Checked {
-    before: Workspace,
-    outcome: Outcome,
-}
-
-impl Checked {
-    fn new(arguments: &Arguments, workspace: Workspace, settings: &dyn Governs) -> Self {
-        let mut checked = Self { before: workspace.clone(), outcome: outcome(arguments, workspace, settings) };
-        if let Some(reason) = &arguments.add_ignore {
-            checked.ignore(reason);
-            checked.outcome.report = lint(&checked.outcome.workspace, settings);
-        }
-        checked
-    }
-
-    /// Silences what is left by comments. What is said of such comments is for people.
-    fn ignore(&mut self, reason: &str) {
-        let Outcome { workspace, report, .. } = &mut self.outcome;
-        let mut files: BTreeMap<FileId, Vec<(u32, &Rule)>> = BTreeMap::new();
-        for found in report.diagnostics.iter().filter(|found| found.rule.category != Category::Suppression) {
-            if let Place::Text { file, span } = &found.place {
-                files.entry(*file).or_default().push((span.start, found.rule));
-            }
-        }
-        for (file, findings) in files {
-            let tree = Tree::parse(workspace.file(file).bytes.to_vec());
-            workspace.replace(file, with_ignores(&tree, findings, reason));
-        }
-    }
-
-    fn has_changed(&self) -> bool {
-        let files = self.before.files().zip(self.outcome.workspace.files());
-        !self.outcome.applied.is_empty()
-            || files.into_iter().any(|((_, before), (_, after))| before.bytes != after.bytes)
-    }
-
-    /// What is to be told of fixes that were taken back.
-    fn refused(&self) -> Vec<Problem> {
-        let told = self.outcome.refused.iter().map(|refused| {
-            let is_failure = refused.is_defect();
-            let fault = if is_failure { "; this is a fault of tritonlint, please report it" } else { "" };
-            Problem {
-                path: refused.path.clone(),
-                reason: format!("not fixed ({}: {}): {}{fault}", refused.rule, refused.title, refused.reason),
-                is_failure,
-            }
-        });
-        told.collect()
-    }
-
-    /// The fixed text of the config that came from standard input, which is the only one reported on.
-    fn bytes_from_stdin(&self) -> Vec<u8> {
-        let mut reported = self.outcome.workspace.files().filter(|(_, file)| file.is_reported);
-        reported.next().map(|(_, file)| file.bytes.to_vec()).unwrap_or_default()
-    }
-}
-
-/// Lints, and fixes if that was asked for.
-fn outcome(arguments: &Arguments, workspace: Workspace, settings: &dyn Governs) -> Outcome {
-    let only_ignores = arguments.add_ignore.is_some() && !arguments.fixes();
-    if only_ignores || !(arguments.fixes() || arguments.diff) {
-        let report = lint(&workspace, settings);
-        return Outcome { workspace, applied: Vec::new(), refused: Vec::new(), report };
-    }
-    let least = if arguments.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe };
-    fix(workspace, least, |workspace| {
-        let mut report = lint(workspace, settings);
-        arguments.keep_fixable(&mut report);
-        report
-    })
 }

@@ -2,8 +2,10 @@
 
 mod baseline;
 mod check;
+mod checked;
 mod explain;
 mod levels;
+mod probe;
 mod report;
 mod rules;
 mod settings;
@@ -43,7 +45,13 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Check model repositories, and fix what can be fixed
-    Check(check::Arguments),
+    Check(Box<check::Arguments>),
+    /// Run TorchScript models as the server would, and tell whether optimized execution makes them fail
+    ///
+    /// A model file is code: probe only models that you trust. Each runs in processes of its own, with
+    /// limits to time and memory, and where the system offers that without write access to files and
+    /// without network.
+    Probe(probe::Arguments),
     /// Tell what a rule finds, why it matters and what to do; or which rule finds what the server says
     Explain(explain::Arguments),
     /// List all rules
@@ -86,6 +94,7 @@ pub fn run() -> ExitCode {
     let output = Output::new(arguments.color);
     let result = match &arguments.command {
         Command::Check(arguments) => check::run(arguments, &output),
+        Command::Probe(arguments) => probe::run(arguments, &output),
         Command::Explain(arguments) => explain::run(arguments, &output),
         Command::Rules(arguments) => rules::run(arguments, &output),
         Command::Completions { shell } => completions(*shell, &output),

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::{Run, Sources};
 use crate::diagnostic::{self, Diagnostic, Place};
 use crate::model::FileId;
+use crate::probe::Outcome;
 use crate::rule::{Applicability, Category, Level};
 use crate::syntax::{LineColumn, Source, Span};
 
@@ -20,6 +21,9 @@ struct Document<'r> {
     diagnostics: Vec<Finding<'r>>,
     fixed: Vec<Fixed<'r>>,
     problems: Vec<Problem>,
+    /// What the probe found about each model that it has run.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    probe: Vec<&'r Outcome>,
 }
 
 #[derive(Serialize)]
@@ -138,6 +142,7 @@ pub(super) fn render(run: &Run<'_>, sources: &Sources<'_>) -> String {
                 reason: problem.reason.clone(),
             })
             .collect(),
+        probe: run.probed.outcomes().collect(),
     };
     // Only a map with keys that are no strings could fail, and there is none.
     serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"

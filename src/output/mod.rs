@@ -12,6 +12,8 @@ mod json;
 mod junit;
 mod patch;
 mod place;
+mod probe;
+mod probe_html;
 mod rdjson;
 mod sarif;
 mod text;
@@ -23,6 +25,8 @@ use std::path::Path;
 pub use faults::faults;
 pub use full::Graphics;
 pub use patch::{coloured, diff};
+pub use probe::{probe_json, probe_text};
+pub use probe_html::probe_html;
 pub use text::visible;
 
 use crate::diagnostic::{Diagnostic, Place};
@@ -30,6 +34,7 @@ use crate::engine::Report;
 use crate::fix::Applied;
 use crate::model::load::Problem;
 use crate::model::{FileId, Workspace};
+use crate::probe::Probed;
 use crate::rule::{Applicability, Level};
 use crate::syntax::{Source, Span};
 
@@ -74,6 +79,8 @@ pub struct Run<'r> {
     pub here: &'r Path,
     /// The root of the checkout, from which code hosts want paths to start.
     pub root: &'r Path,
+    /// What the probe found.
+    pub probed: &'r Probed,
 }
 
 /// Writes the report of a run.

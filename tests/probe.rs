@@ -1,0 +1,395 @@
+//! The probe with helpers that are no helper: what a model can do to its process, and what installations can
+//! lack. And with `TRITONLINT_PROBE` set to a real helper, the models of `testdata/probe`.
+
+#![cfg(unix)]
+#![allow(clippy::expect_used, missing_docs, reason = "a test says why it fails by panicking")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+/// A repository with one model whose lengths vary, and a helper that does this with it.
+struct Case {
+    folder: TempDir,
+}
+
+impl Case {
+    fn new(helper: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let model = folder.path().join("models/recognizer");
+        fs::create_dir_all(model.join("1")).expect("a folder");
+        let weights = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/probe/models/healthy/1/model.pt");
+        fs::copy(weights, model.join("1/model.pt")).expect("it is copied");
+        let config = "backend: \"pytorch\"\ninput [ { name: \"AUDIO\" data_type: TYPE_FP32 dims: [ -1 ] } ]\n\
+                      output [ { name: \"TEXT\" data_type: TYPE_FP32 dims: [ -1 ] } ]\n\
+                      instance_group [ { kind: KIND_CPU } ]\n";
+        fs::write(model.join("config.pbtxt"), config).expect("it is written");
+        fs::write(folder.path().join("behaviour"), helper).expect("it is written");
+        Self { folder }
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        let mut command = tritonlint(self.folder.path());
+        command.args(arguments).arg("--probe-helper").arg(helper());
+        command.output().expect("it runs")
+    }
+
+    /// What `tritonlint probe` prints, and its exit status.
+    fn probe(&self, arguments: &[&str]) -> (String, i32) {
+        let output = self.run(&[&["probe", "models/recognizer"], arguments].concat());
+        let text = [output.stdout, output.stderr].concat();
+        (String::from_utf8(text).expect("text"), output.status.code().expect("a status"))
+    }
+
+    fn config(&self) -> String {
+        fs::read_to_string(self.folder.path().join("models/recognizer/config.pbtxt")).expect("the config")
+    }
+}
+
+/// The program that plays the helper; what it does is in a file of the folder in which it is started. That
+/// it is never written is why it can always be started.
+fn helper() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/probe/helper")
+}
+
+fn tritonlint(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tritonlint"));
+    command.current_dir(folder).env_remove("LIBTORCH").env_remove("VIRTUAL_ENV").env_remove("CONDA_PREFIX");
+    command
+}
+
+#[track_caller]
+fn assert_probe(helper: &str, status: i32, parts: &[&str]) {
+    assert_probe_with(&[], helper, status, parts);
+}
+
+#[track_caller]
+fn assert_probe_with(arguments: &[&str], helper: &str, status: i32, parts: &[&str]) {
+    let (text, found) = Case::new(helper).probe(arguments);
+    for part in parts {
+        assert!(text.contains(part), "no {part:?} in:\n{text}");
+    }
+    assert_eq!(found, status, "{text}");
+}
+
+#[test]
+fn a_model_that_is_right() {
+    assert_probe("all_right", 0, &["recognizer: not reproduced", "CPU, libtorch 9.9"]);
+}
+
+#[test]
+fn a_crash_is_a_result() {
+    let crash = "is_optimized || { all_right; exit; }\nready; right; right; kill -SEGV $$";
+    assert_probe(
+        crash,
+        1,
+        &[
+            "recognizer: confirmed",
+            "call 3",
+            "crash (signal 11, segmentation fault)",
+            "DISABLE_OPTIMIZED_EXECUTION true",
+        ],
+    );
+    assert_probe("ready; kill -ABRT $$", 1, &["recognizer: other cause", "crash (signal 6, abort)"]);
+}
+
+#[test]
+fn a_hang_is_a_result() {
+    // Each hang costs the time that the helper is given, so only the first variant has one.
+    let hang = "case $request in *'\"optimized\":true,\"tensor_fuser\":null,\"profiling\":null'*) ;; *) all_right; exit ;; esac\n\
+                ready; right; while :; do :; done";
+    assert_probe_with(&["--probe-timeout", "3"], hang, 1, &["confirmed", "call 2", "hang"]);
+    assert_probe_with(&["--probe-timeout", "3"], "while :; do :; done", 2, &["does not answer"]);
+}
+
+#[test]
+fn too_little_memory_is_a_result() {
+    let full = "ready; IFS=,; for call in $calls; do say '{\"reply\":\"failed\",\"micros\":1,\"error\":\"DefaultCPUAllocator: \
+                can'\\''t allocate memory: you tried to allocate 40000000000 bytes.\"}'; done; say '{\"reply\":\"done\"}'";
+    assert_probe(full, 1, &["other cause", "out of memory"]);
+}
+
+#[test]
+fn what_a_model_prints_is_no_reply() {
+    let prints = "ready; IFS=,; for call in $calls; do printf 'half a line'; right; echo '{\"reply\":\"done\"}'; \
+                  printf '\\377\\000 noise\\n'; done; say '{\"reply\":\"done\"}'";
+    assert_probe(prints, 0, &["not reproduced"]);
+}
+
+#[test]
+fn shapes_can_be_named() {
+    let helper = "case $request in *'\"shape\":[777]'*) all_right ;; *) kill -SEGV $$ ;; esac";
+    assert_probe_with(&["--shape", "AUDIO=777"], helper, 0, &["not reproduced", "[777]", "[782]"]);
+    assert_probe_with(&["--shape", "AUDIO=0"], helper, 2, &["dimensions are whole numbers from 1 on"]);
+    assert_probe_with(&["--shape", "AUDIO"], helper, 2, &["AUDIO=1,16000"]);
+}
+
+#[test]
+fn a_page_with_pictures_is_written() {
+    let case = Case::new("all_right");
+    for command in ["probe", "check"] {
+        let flag = if command == "check" { "--probe" } else { "--thorough" };
+        case.run(&[command, "models", flag, "--probe-report", "page.html"]);
+        let page = fs::read_to_string(case.folder.path().join("page.html")).expect("the page");
+        assert!(page.contains("recognizer: not reproduced") && page.contains("<polyline"), "{page}");
+        fs::remove_file(case.folder.path().join("page.html")).expect("it goes");
+    }
+    let nowhere = case.run(&["probe", "models", "--probe-report", "no/such/page.html"]);
+    assert_eq!(nowhere.status.code(), Some(2));
+}
+
+#[test]
+fn an_end_without_a_word_is_a_crash() {
+    assert_probe("ready; right; exit 0", 1, &["other cause", "crash"]);
+}
+
+#[test]
+fn a_model_that_does_not_load() {
+    let fails = "ready_only() { say '{\"reply\":\"ready\",\"protocol\":1,\"libtorch\":\"9.9\",\"switches_executor\":false,\
+                 \"confinement\":\"none\"}'; }\nready_only; say '{\"reply\":\"load_failed\",\"error\":\"Unknown builtin op: a::b\"}'";
+    assert_probe(fails, 2, &["inconclusive", "does not load with libtorch 9.9", "a::b"]);
+}
+
+#[test]
+fn installations_can_lack_something() {
+    let lacks = "echo 'helper: error while loading shared libraries: libtorch_cpu.so: cannot open' >&2; exit 127";
+    assert_probe(lacks, 2, &["does not find its libtorch", "setup-libtorch"]);
+    assert_probe("echo 'Illegal hardware' >&2; exit 3", 2, &["does not start", "Illegal hardware"]);
+    assert_probe(
+        "say '{\"reply\":\"ready\",\"protocol\":99,\"libtorch\":\"9.9\",\"switches_executor\":false,\"confinement\":\"none\"}'",
+        2,
+        &["version 99"],
+    );
+    let case = Case::new("");
+    let output = tritonlint(case.folder.path()).args(["probe", "models"]).env("PATH", "").output().expect("it runs");
+    let installed = Path::new(env!("CARGO_BIN_EXE_tritonlint")).with_file_name("tritonlint-probe").exists();
+    let text = String::from_utf8(output.stderr).expect("text");
+    assert!(installed || text.contains("cargo install tritonlint --features probe"), "{text}");
+}
+
+#[test]
+fn secrets_of_the_environment_stay_here() {
+    let tells = "all_right; env >&2; [ -z \"$SECRET\" ] || kill -SEGV $$";
+    let case = Case::new(tells);
+    let mut command = tritonlint(case.folder.path());
+    command.args(["probe", "models", "--probe-helper"]).arg(helper()).env("SECRET", "x");
+    let output = command.output().expect("it runs");
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
+#[test]
+fn check_raises_what_is_confirmed_and_fixes_it() {
+    let case = Case::new("is_optimized || { all_right; exit; }\nready; right; right; kill -SEGV $$");
+    let unprobed = tritonlint(case.folder.path()).args(["check", "models", "--fix"]).output().expect("it runs");
+    assert!(String::from_utf8_lossy(&unprobed.stdout).contains("1 warning"));
+    assert!(!case.config().contains("DISABLE_OPTIMIZED_EXECUTION"), "an unproved fix is not safe");
+    let checked = case.run(&["check", "models", "--probe", "--output-format", "concise"]);
+    let text = String::from_utf8_lossy(&checked.stdout).into_owned();
+    assert!(text.contains("error") && text.contains("1 error"), "{text}");
+    let fixed = case.run(&["check", "models", "--probe", "--fix"]);
+    assert_eq!(fixed.status.code(), Some(0), "{}", String::from_utf8_lossy(&fixed.stdout));
+    assert!(case.config().contains("key: \"DISABLE_OPTIMIZED_EXECUTION\""), "{}", case.config());
+}
+
+#[test]
+fn check_lowers_what_is_not_reproduced_and_fixes_nothing() {
+    let case = Case::new("all_right");
+    let fixed = case.run(&["check", "models", "--probe", "--fix", "--output-format", "json"]);
+    let text = String::from_utf8_lossy(&fixed.stdout).into_owned();
+    assert!(text.contains("\"level\": \"info\"") && text.contains("the probe: not reproduced"), "{text}");
+    assert!(text.contains("\"verdict\": \"not-reproduced\"") && text.contains("\"libtorch\": \"9.9\""), "{text}");
+    assert!(!case.config().contains("DISABLE_OPTIMIZED_EXECUTION"));
+}
+
+#[test]
+fn check_offers_no_parameter_that_does_not_help() {
+    let fails = "case $request in *each_call*) all_right; exit ;; esac\nready; right; IFS=,; set -- $calls; shift; for call; do \
+                 say '{\"reply\":\"failed\",\"micros\":1,\"error\":\"RuntimeError: sizes\"}'; done; say '{\"reply\":\"done\"}'";
+    let case = Case::new(fails);
+    let fixed = case.run(&["check", "models", "--probe", "--fix", "--unsafe-fixes"]);
+    let text = String::from_utf8_lossy(&fixed.stdout).into_owned();
+    assert!(text.contains("the probe: other cause") && text.contains("1 warning"), "{text}");
+    assert!(!case.config().contains("DISABLE_OPTIMIZED_EXECUTION"));
+}
+
+#[test]
+fn check_reports_all_the_same_without_a_helper() {
+    let case = Case::new("exit 127");
+    let checked = case.run(&["check", "models", "--probe"]);
+    assert!(String::from_utf8_lossy(&checked.stdout).contains("1 warning"));
+    assert!(String::from_utf8_lossy(&checked.stderr).contains("does not start"));
+    assert_eq!(checked.status.code(), Some(2));
+}
+
+#[test]
+fn a_setting_of_the_repository_does_not_run_models() {
+    let case = Case::new(": > ran; all_right");
+    fs::write(case.folder.path().join("models/tritonlint.toml"), "[probe]\nenabled = true\n").expect("it is written");
+    let output = case.run(&["check", "models"]);
+    assert_eq!(output.status.code(), Some(2), "options of the probe without --probe are refused");
+    tritonlint(case.folder.path()).args(["check", "models"]).output().expect("it runs");
+    assert!(!case.folder.path().join("ran").exists());
+}
+
+/// A helper that was built with a libtorch, which `scripts/test-probe` names. Without it the tests that
+/// follow pass by themselves.
+struct Real {
+    helper: PathBuf,
+    libtorch: PathBuf,
+}
+
+impl Real {
+    fn named(variable: &str) -> Option<Self> {
+        let helper = std::env::var_os(variable)?.into();
+        let libtorch = std::env::var_os(format!("{variable}_LIBTORCH")).expect("its libtorch is named too").into();
+        Some(Self { helper, libtorch })
+    }
+
+    fn libtorch_2_13() -> Option<Self> {
+        Self::named("TRITONLINT_PROBE")
+    }
+
+    fn libtorch_2_0() -> Option<Self> {
+        Self::named("TRITONLINT_PROBE_2_0")
+    }
+
+    /// `tritonlint` with this helper.
+    fn tritonlint(&self, folder: &Path, arguments: &[&str]) -> Command {
+        let mut command = tritonlint(folder);
+        command.args(arguments).arg("--probe-helper").arg(&self.helper).arg("--libtorch").arg(&self.libtorch);
+        command
+    }
+}
+
+fn verdicts(real: &Real, models: &[&str]) -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/probe/models");
+    let mut command = real.tritonlint(&folder, &["probe", "--output-format", "json", "--probe-timeout", "10"]);
+    let output = command.args(models).output().expect("it runs");
+    let found: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let models = found["models"].as_array().expect("models");
+    let describe = |model: &serde_json::Value| {
+        let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+        let cause = text(&model["cause"]["cause"]);
+        let symptom = text(&model["failure"]["symptom"]["symptom"]);
+        [text(&model["model"]), text(&model["verdict"]), cause, symptom].join(" ").replace("  ", " ").trim().to_owned()
+    };
+    models.iter().map(describe).collect()
+}
+
+#[test]
+fn with_libtorch_2_13() {
+    let Some(real) = Real::libtorch_2_13() else { return };
+    assert_eq!(
+        verdicts(&real, &["."]),
+        [
+            "allocates other-cause itself out-of-memory",
+            "baked other-cause shape-baked error",
+            "crashes other-cause itself crash",
+            "dictionary_input not-reproduced",
+            "dictionary_output other-cause unsupported-output unsupported",
+            "endless other-cause itself hang",
+            "frozen not-reproduced",
+            "healthy not-reproduced",
+            "keeps_input other-cause input-kept deviation",
+            "keeps_state other-cause state-kept deviation",
+            "keeps_state_of_one_length other-cause state-kept deviation",
+            "loops not-reproduced",
+            "prints not-reproduced",
+            "swapped not-reproduced",
+            "tuple_output not-reproduced",
+            "writes inconclusive",
+        ]
+    );
+}
+
+#[test]
+fn with_libtorch_2_0() {
+    let Some(real) = Real::libtorch_2_0() else { return };
+    assert_eq!(
+        verdicts(&real, &["frozen", "healthy", "keeps_input"]),
+        ["frozen confirmed crash", "healthy not-reproduced", "keeps_input other-cause input-kept deviation"]
+    );
+}
+
+/// A folder of its own with one of the models.
+fn copy_of(model: &str) -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/probe/models").join(model);
+    let to = folder.path().join("models").join(model);
+    fs::create_dir_all(to.join("1")).expect("a folder");
+    for file in ["config.pbtxt", "1/model.pt"] {
+        fs::copy(from.join(file), to.join(file)).expect("it is copied");
+    }
+    folder
+}
+
+#[test]
+fn the_fix_is_written_where_it_was_seen_to_help() {
+    let (Some(current), Some(old)) = (Real::libtorch_2_13(), Real::libtorch_2_0()) else { return };
+    let written = |real: &Real| {
+        let folder = copy_of("frozen");
+        let mut command = real.tritonlint(folder.path(), &["check", "models", "--probe", "--fix"]);
+        let status = command.output().expect("it runs").status.code();
+        let config = fs::read_to_string(folder.path().join("models/frozen/config.pbtxt")).expect("the config");
+        (config.contains("DISABLE_OPTIMIZED_EXECUTION"), status)
+    };
+    assert_eq!(written(&old), (true, Some(0)));
+    assert_eq!(written(&current), (false, Some(0)), "what is left is information");
+}
+
+#[test]
+fn a_model_writes_no_file() {
+    let Some(real) = Real::libtorch_2_13() else { return };
+    let folder = copy_of("writes");
+    let output = real.tritonlint(folder.path(), &["probe", "models", "--output-format", "json"]).output();
+    let text = String::from_utf8(output.expect("it runs").stdout).expect("text");
+    let written = fs::metadata(folder.path().join("written_by_a_model")).map(|file| file.len()).unwrap_or_default();
+    assert_eq!(written, 0, "{text}");
+    assert!(text.contains("file_size") || text.contains("Permission denied"), "{text}");
+}
+
+#[test]
+fn only_the_helper_links_libtorch() {
+    let Some(real) = Real::libtorch_2_13() else { return };
+    let alone = |program: &Path| Command::new(program).arg("--version").env_clear().output().expect("it runs");
+    assert_eq!(alone(Path::new(env!("CARGO_BIN_EXE_tritonlint"))).status.code(), Some(0));
+    let output = alone(&real.helper);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("libtorch_cpu"), "{output:?}");
+}
+
+/// Also if it is killed so that it cannot clean up.
+#[cfg(target_os = "linux")]
+#[test]
+fn no_helper_outlives_the_linter() {
+    let Some(real) = Real::libtorch_2_13() else { return };
+    let folder = copy_of("endless");
+    let mut linter = real.tritonlint(folder.path(), &["probe", "models"]).spawn().expect("it runs");
+    let children = || {
+        let tasks = fs::read_dir(format!("/proc/{}/task", linter.id())).into_iter().flatten().flatten();
+        let lists = tasks.filter_map(|task| fs::read_to_string(task.path().join("children")).ok());
+        lists.flat_map(|list| list.split_whitespace().map(str::to_owned).collect::<Vec<_>>()).collect::<Vec<_>>()
+    };
+    // The first call never comes back, so the helper is there until something ends it.
+    let helpers = wait_for(|| Some(children()).filter(|helpers| !helpers.is_empty()));
+    linter.kill().expect("it is killed");
+    linter.wait().expect("it ends");
+    // Its parent gone, what is left of an ended process is taken away by another.
+    let has_ended =
+        |helper: &String| fs::read_to_string(format!("/proc/{helper}/stat")).map_or(true, |stat| stat.contains(") Z "));
+    wait_for(|| helpers.iter().all(has_ended).then_some(()));
+}
+
+/// What there is at last.
+#[cfg(target_os = "linux")]
+#[track_caller]
+fn wait_for<T>(mut found: impl FnMut() -> Option<T>) -> T {
+    for _ in 0..600 {
+        if let Some(found) = found() {
+            return found;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    panic!("it never came");
+}
