@@ -12,6 +12,7 @@ mod data_file;
 pub mod ensemble;
 pub mod instance;
 pub mod layout;
+pub mod onnx;
 pub mod pedantic;
 pub mod performance;
 pub mod pytorch;
@@ -36,6 +37,7 @@ pub fn all() -> Vec<&'static Rule> {
         serving::RULES,
         ensemble::RULES,
         pytorch::RULES,
+        onnx::RULES,
         consistency::RULES,
         performance::RULES,
         pedantic::RULES,

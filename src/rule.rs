@@ -65,6 +65,8 @@ pub enum Category {
     Ensemble,
     /// The PyTorch back-end.
     Pytorch,
+    /// ONNX models.
+    Onnx,
     /// Settings that contradict each other or have no effect.
     Consistency,
     /// What makes the model slower or larger than it need be.
@@ -99,6 +101,7 @@ impl fmt::Display for Category {
             Self::Serving => "serving",
             Self::Ensemble => "ensemble",
             Self::Pytorch => "pytorch",
+            Self::Onnx => "onnx",
             Self::Consistency => "consistency",
             Self::Performance => "performance",
             Self::Deprecated => "deprecated",
