@@ -15,6 +15,7 @@ pub mod layout;
 pub mod onnx;
 pub mod pedantic;
 pub mod performance;
+pub mod python;
 pub mod pytorch;
 pub mod schema;
 pub mod sequence;
@@ -38,6 +39,7 @@ pub fn all() -> Vec<&'static Rule> {
         ensemble::RULES,
         pytorch::RULES,
         onnx::RULES,
+        python::RULES,
         consistency::RULES,
         performance::RULES,
         pedantic::RULES,

@@ -67,6 +67,8 @@ pub enum Category {
     Pytorch,
     /// ONNX models.
     Onnx,
+    /// Python models.
+    Python,
     /// Settings that contradict each other or have no effect.
     Consistency,
     /// What makes the model slower or larger than it need be.
@@ -102,6 +104,7 @@ impl fmt::Display for Category {
             Self::Ensemble => "ensemble",
             Self::Pytorch => "pytorch",
             Self::Onnx => "onnx",
+            Self::Python => "python",
             Self::Consistency => "consistency",
             Self::Performance => "performance",
             Self::Deprecated => "deprecated",
