@@ -73,6 +73,24 @@ fn whole_lines(tree: &Tree, span: Span) -> Span {
     Span::new(span.start, span.end + crate::syntax::offset(blanks))
 }
 
+/// The edit that writes a field behind another one, or before it if a comment stands there.
+#[must_use]
+pub fn beside_field(tree: &Tree, field: Field<'_>, text: &str) -> (Span, String) {
+    let source = tree.source();
+    let (start, end) = (field.span().start, field.span().end);
+    let separator = source.slice(Span::new(field.span_without_separator().end, end)).trim();
+    let text = format!("{text}{separator}");
+    if !source.is_first_on_line(start) {
+        return (Span::empty(end), format!(" {text}"));
+    }
+    let (newline, indentation) = (newline(tree), source.indentation(start));
+    let rest = source.slice(Span::new(end, source.line_span(source.line(end.max(1) - 1)).end));
+    if rest.trim().is_empty() {
+        return (Span::empty(end), format!("{newline}{indentation}{text}"));
+    }
+    (Span::empty(start), format!("{text}{newline}{indentation}"))
+}
+
 /// The edit that gives a back-end parameter a value: in place if it is there, else behind the others in
 /// their style, else at the end of the file. None if the text around it is too broken.
 #[must_use]

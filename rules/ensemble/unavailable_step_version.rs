@@ -1,4 +1,5 @@
 use crate::diagnostic::Findings;
+use crate::edit::beside_field;
 use crate::model::Model;
 use crate::rule::{Applicability, Category, Level, Rule};
 use crate::schema::Spanned;
@@ -74,20 +75,7 @@ fn check_step(model: Model<'_>, step: &Spanned<EnsembleStep>, version: i64, find
     finding.fix(applicability, "write `model_version: -1`", [edit]);
 }
 
-/// The field behind the model's name, or before it if a comment stands there.
+/// The field beside the model's name.
 fn insertion(tree: &Tree, name: &Spanned<String>) -> Option<(Span, String)> {
-    let (source, field) = (tree.source(), tree.field_of(name.node)?);
-    let (start, end) = (field.span().start, field.span().end);
-    let separator = source.slice(Span::new(field.span_without_separator().end, end)).trim();
-    let text = format!("model_version: {LATEST}{separator}");
-    if !source.is_first_on_line(start) {
-        return Some((Span::empty(end), format!(" {text}")));
-    }
-    let newline = if source.text().contains("\r\n") { "\r\n" } else { "\n" };
-    let indentation = source.indentation(start);
-    let rest = source.slice(Span::new(end, source.line_span(source.line(end.max(1) - 1)).end));
-    if rest.trim().is_empty() {
-        return Some((Span::empty(end), format!("{newline}{indentation}{text}")));
-    }
-    Some((Span::empty(start), format!("{text}{newline}{indentation}")))
+    Some(beside_field(tree, tree.field_of(name.node)?, &format!("model_version: {LATEST}")))
 }

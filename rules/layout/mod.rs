@@ -6,6 +6,7 @@ mod ambiguous_model;
 mod broken_link;
 mod label_file_outside_model;
 mod malformed_version_folder;
+mod misnamed_model_file;
 mod missing_config;
 mod missing_label_file;
 mod missing_version;
@@ -21,6 +22,7 @@ pub static RULES: &[&Rule] = &[
     &malformed_version_folder::RULE,
     &missing_config::RULE,
     &missing_label_file::RULE,
+    &misnamed_model_file::RULE,
     &missing_version::RULE,
     &name_directory_mismatch::RULE,
     &stray_folder::RULE,

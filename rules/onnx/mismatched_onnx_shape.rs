@@ -40,9 +40,10 @@ fn report(
     let written = shape_text(declared.shape().into_iter().flat_map(|shape| shape.iter().map(|dim| dim.value)));
     let of_model = shape_text(tensor.triton_dims().unwrap_or_default());
     let span = declared.shape_span();
-    let note = match is_batching {
-        true => "the back-end compares the two when it loads the model, with the batch as the first dimension",
-        false => "the back-end compares the two when it loads the model, and max_batch_size is 0",
+    let note = if is_batching {
+        "the back-end compares the two when it loads the model, with the batch as the first dimension"
+    } else {
+        "the back-end compares the two when it loads the model, and max_batch_size is 0"
     };
     match misfit {
         // Rules of their own.

@@ -53,14 +53,13 @@ fn check_side(model: Model<'_>, all: &[Declared<'_>], role: Role, loaded: Loaded
                 "its {role}s are {}; the back-end fails to load a model whose config has others",
                 names(values.iter().map(|value| value.name.as_str()))
             ));
-        let (meant, is_certain) = match (unknown.as_slice(), free.as_slice()) {
-            ([_], [only]) => (Some(*only), fits(tensor, only)),
-            _ => {
-                let meant = nearest(tensor.name, free.iter().map(|value| value.name.as_str()));
-                let meant = free.iter().find(|value| meant == Some(&value.name)).copied();
-                let is_spelling = meant.is_some_and(|value| value.name.eq_ignore_ascii_case(tensor.name));
-                (meant, is_spelling && meant.is_some_and(|value| fits(tensor, value)))
-            }
+        let (meant, is_certain) = if let ([_], [only]) = (unknown.as_slice(), free.as_slice()) {
+            (Some(*only), fits(tensor, only))
+        } else {
+            let meant = nearest(tensor.name, free.iter().map(|value| value.name.as_str()));
+            let meant = free.iter().find(|value| meant == Some(&value.name)).copied();
+            let is_spelling = meant.is_some_and(|value| value.name.eq_ignore_ascii_case(tensor.name));
+            (meant, is_spelling && meant.is_some_and(|value| fits(tensor, value)))
         };
         let Some(meant) = meant.filter(|_| loaded.is_only) else { continue };
         if is_referred_to(model, tensor.name) {
