@@ -12,8 +12,10 @@ mod data_file;
 pub mod ensemble;
 pub mod instance;
 pub mod layout;
+pub mod onnx;
 pub mod pedantic;
 pub mod performance;
+pub mod python;
 pub mod pytorch;
 pub mod schema;
 pub mod sequence;
@@ -37,6 +39,8 @@ pub fn all() -> Vec<&'static Rule> {
         serving::RULES,
         ensemble::RULES,
         pytorch::RULES,
+        onnx::RULES,
+        python::RULES,
         consistency::RULES,
         performance::RULES,
         pedantic::RULES,

@@ -65,6 +65,10 @@ pub enum Category {
     Ensemble,
     /// The PyTorch back-end.
     Pytorch,
+    /// ONNX models.
+    Onnx,
+    /// Python models.
+    Python,
     /// Comments that silence other rules.
     Suppression,
     /// Settings that contradict each other or have no effect.
@@ -101,6 +105,8 @@ impl fmt::Display for Category {
             Self::Serving => "serving",
             Self::Ensemble => "ensemble",
             Self::Pytorch => "pytorch",
+            Self::Onnx => "onnx",
+            Self::Python => "python",
             Self::Suppression => "suppression",
             Self::Consistency => "consistency",
             Self::Performance => "performance",

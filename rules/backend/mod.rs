@@ -15,6 +15,7 @@ mod ignored_parameter;
 mod invalid_boolean_parameter;
 mod invalid_graph_spec;
 mod invalid_parameter_value;
+mod mismatched_tree_model;
 mod missing_parameter;
 mod overridden_parameter;
 mod platform_of_another_backend;
@@ -36,6 +37,7 @@ pub static RULES: &[&Rule] = &[
     &invalid_boolean_parameter::RULE,
     &invalid_graph_spec::RULE,
     &invalid_parameter_value::RULE,
+    &mismatched_tree_model::RULE,
     &missing_parameter::RULE,
     &overridden_parameter::RULE,
     &platform_of_another_backend::RULE,

@@ -7,6 +7,7 @@ mod broken_link;
 mod label_file_outside_model;
 mod malformed_version_folder;
 mod misnamed_config_file;
+mod misnamed_model_file;
 mod missing_config;
 mod missing_label_file;
 mod missing_version;
@@ -21,6 +22,7 @@ pub static RULES: &[&Rule] = &[
     &label_file_outside_model::RULE,
     &malformed_version_folder::RULE,
     &misnamed_config_file::RULE,
+    &misnamed_model_file::RULE,
     &missing_config::RULE,
     &missing_label_file::RULE,
     &missing_version::RULE,

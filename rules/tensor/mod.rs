@@ -8,6 +8,7 @@ use crate::schema::vocabulary::{DataType, ModelInput, ModelOutput, ModelTensorRe
 use crate::schema::{MessageDescriptor, Optional, Repeated, Singular};
 use crate::syntax::{FieldName, NodeId, Span};
 
+mod batch_in_dims;
 mod duplicate_input_name;
 mod image_format_on_wrong_rank;
 mod incomplete_tensor;
@@ -23,6 +24,7 @@ mod unsupported_optional_input;
 
 /// The rules of this category.
 pub static RULES: &[&Rule] = &[
+    &batch_in_dims::RULE,
     &duplicate_input_name::RULE,
     &image_format_on_wrong_rank::RULE,
     &incomplete_tensor::RULE,

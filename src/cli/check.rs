@@ -175,11 +175,8 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> 
     if settings::complain(&discovery, output) {
         return Ok(Status::Failure);
     }
-    let probed = if arguments.probe {
-        probed(&arguments.how, &workspace, &settings, &mut problems)
-    } else {
-        Probed::default()
-    };
+    let probed =
+        if arguments.probe { probed(&arguments.how, &workspace, &settings, &mut problems) } else { Probed::default() };
     let lint = |workspace: &Workspace| probed.apply(workspace, &settings, lint(workspace, &settings));
     let mut result = Checked::new(arguments, workspace, &lint);
     let changes_files = arguments.fixes() || arguments.add_ignore.is_some();

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
-use super::model_file::{ModelFile, model_files};
+use super::model_file::{ModelFile, file_name, model_files};
 use super::resolve::{Backend, Completion, Resolution, resolve};
 use super::version::{Version, selected, versions};
 use super::workspace::{EntryKind, FileId, Listing, ModelDirectory, Workspace};
@@ -363,6 +363,13 @@ impl<'a> Model<'a> {
             let versions = self.versions().iter().filter(|version| selected.contains(&version.number));
             model_files(self.config(), backend, self.directory(), versions)
         })
+    }
+
+    /// The name under which the back-end looks for the model in the folder of each version; none if it is not
+    /// known.
+    #[must_use]
+    pub fn model_filename(self) -> Option<&'a str> {
+        file_name(self.config(), self.resolution().backend()?)
     }
 
     /// Whether another repository that is looked at has a model of that name.

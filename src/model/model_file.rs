@@ -121,7 +121,7 @@ pub(super) fn model_files<'v>(
 }
 
 /// The name under which the back-end looks for the model in a version's folder.
-fn file_name<'c>(config: &'c ModelConfig, backend: &Backend) -> Option<&'c str> {
+pub(super) fn file_name<'c>(config: &'c ModelConfig, backend: &Backend) -> Option<&'c str> {
     let written = config.default_model_filename.text()?;
     if !written.is_empty() {
         return Some(written);
@@ -129,7 +129,25 @@ fn file_name<'c>(config: &'c ModelConfig, backend: &Backend) -> Option<&'c str> 
     match backend {
         Backend::TensorFlow if config.platform.text()? == "tensorflow_graphdef" => Some("model.graphdef"),
         Backend::TensorFlow => Some("model.savedmodel"),
+        Backend::Other(name) if name == "fil" => tree_model_name(config),
         other => other.default_filename(),
+    }
+}
+
+/// The name that the FIL back-end gives a model of the type that the parameters say (`fil_backend`
+/// `src/model_state.h`); none if they say no type that it knows.
+fn tree_model_name(config: &ModelConfig) -> Option<&'static str> {
+    let model_type = match config.parameters.get("model_type") {
+        Some(entry) => entry.value.written()?.value.string_value.text()?,
+        None => config.parameters.is_intact().then_some("xgboost")?,
+    };
+    match model_type {
+        "xgboost" => Some("xgboost.model"),
+        "xgboost_json" => Some("xgboost.json"),
+        "xgboost_ubj" => Some("xgboost.ubj"),
+        "lightgbm" => Some("model.txt"),
+        "treelite_checkpoint" => Some("checkpoint.tl"),
+        _ => None,
     }
 }
 

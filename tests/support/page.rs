@@ -80,6 +80,15 @@ pub(crate) fn cases_of(page: &str) -> Result<Vec<Case>, String> {
                 speaker_of(&info).map_err(|fault| format!("line {line}: {fault}"))?;
             }
             [_, path] => next.files.push(((*path).to_owned(), text.into_bytes())),
+            [_, path, level] => {
+                let level = match *level {
+                    "error" => Level::Error,
+                    "warning" => Level::Warning,
+                    other => return Err(format!("line {line}: a file cannot be {other:?}")),
+                };
+                next.expected.insert((0, level));
+                next.files.push(((*path).to_owned(), text.into_bytes()));
+            }
             other => return Err(format!("line {line}: a block of an unknown kind: {other:?}")),
         }
     }

@@ -1,0 +1,48 @@
+//! Rules about Python models: what the config says of them against what their code says.
+
+use crate::artifact::Artifact;
+use crate::artifact::python::Python;
+use crate::model::{Backend, Model, ModelFile, PyTorchRuntime};
+use crate::rule::Rule;
+use crate::syntax::Span;
+
+mod decoupled_mismatch;
+mod invalid_execution_environment;
+mod missing_python_model;
+mod uncallable_python_method;
+mod unknown_called_model;
+mod unknown_python_input;
+mod unwritten_parameter;
+
+/// The rules of this category.
+pub static RULES: &[&Rule] = &[
+    &decoupled_mismatch::RULE,
+    &invalid_execution_environment::RULE,
+    &missing_python_model::RULE,
+    &uncallable_python_method::RULE,
+    &unknown_called_model::RULE,
+    &unknown_python_input::RULE,
+    &unwritten_parameter::RULE,
+];
+
+/// The code of the versions of a model that the Python back-end loads; none for models of other back-ends.
+fn sources(model: Model<'_>) -> impl Iterator<Item = (&ModelFile, &Python)> {
+    let is_python =
+        matches!(model.resolution().backend(), Some(Backend::Python | Backend::PyTorch(PyTorchRuntime::Python)));
+    model.model_files().iter().filter(move |_| is_python).filter_map(|file| match file.artifact()? {
+        Artifact::Python(python) => Some((file, &**python)),
+        _ => None,
+    })
+}
+
+/// Whether the model goes by its config as it is written: the code is known not to complete it.
+fn is_as_written(model: Model<'_>, python: &Python) -> bool {
+    !model.server().auto_complete_config || python.completes_config() == Some(false)
+}
+
+/// Where the config says that this is a Python model.
+fn backend_span(model: Model<'_>) -> Span {
+    let config = model.config();
+    let written = [&config.backend, &config.platform].into_iter().find_map(|field| field.written());
+    written.map_or(Span::empty(0), |written| written.span)
+}
