@@ -2,17 +2,28 @@
 
 use crate::rule::Rule;
 
+mod forward;
+mod mismatched_argument_count;
+mod mismatched_string_argument;
 mod optimized_execution_with_dynamic_shapes;
 mod sequences_with_aoti;
 mod string_tensor_of_higher_rank;
+mod tensor_index_out_of_range;
 mod torchscript_model_without_tensors;
 mod unindexed_sequence_tensor;
+mod unloadable_pytorch_file;
+mod unsupported_forward_signature;
 
 /// The rules of this category.
 pub static RULES: &[&Rule] = &[
+    &mismatched_argument_count::RULE,
+    &mismatched_string_argument::RULE,
     &optimized_execution_with_dynamic_shapes::RULE,
     &sequences_with_aoti::RULE,
     &string_tensor_of_higher_rank::RULE,
+    &tensor_index_out_of_range::RULE,
     &torchscript_model_without_tensors::RULE,
     &unindexed_sequence_tensor::RULE,
+    &unloadable_pytorch_file::RULE,
+    &unsupported_forward_signature::RULE,
 ];
