@@ -2,9 +2,14 @@
 
 use crate::rule::Rule;
 
+mod baked_device;
+mod baked_shape;
 mod forward;
+mod misbound_tensor;
 mod mismatched_argument_count;
 mod mismatched_string_argument;
+mod mismatched_traced_input;
+mod missing_custom_operator;
 mod optimized_execution_with_dynamic_shapes;
 mod sequences_with_aoti;
 mod string_tensor_of_higher_rank;
@@ -16,8 +21,13 @@ mod unsupported_forward_signature;
 
 /// The rules of this category.
 pub static RULES: &[&Rule] = &[
+    &baked_device::RULE,
+    &baked_shape::RULE,
+    &misbound_tensor::RULE,
     &mismatched_argument_count::RULE,
     &mismatched_string_argument::RULE,
+    &mismatched_traced_input::RULE,
+    &missing_custom_operator::RULE,
     &optimized_execution_with_dynamic_shapes::RULE,
     &sequences_with_aoti::RULE,
     &string_tensor_of_higher_rank::RULE,
