@@ -2,6 +2,7 @@
 
 use crate::rule::Rule;
 
+mod conflicting_process_settings;
 mod ignored_by_ensemble;
 mod ignored_optimization;
 mod ignored_secondary_device;
@@ -18,6 +19,7 @@ mod unused_priorities;
 
 /// The rules of this category.
 pub static RULES: &[&Rule] = &[
+    &conflicting_process_settings::RULE,
     &ignored_by_ensemble::RULE,
     &ignored_optimization::RULE,
     &ignored_secondary_device::RULE,

@@ -2,6 +2,7 @@
 
 use crate::rule::Rule;
 
+mod cache_cleaned_at_every_request;
 mod disabled_graph_optimization;
 mod disabled_pinned_memory;
 mod few_candidate_sequences;
@@ -14,6 +15,7 @@ mod unreachable_batch_size;
 
 /// The rules of this category.
 pub static RULES: &[&Rule] = &[
+    &cache_cleaned_at_every_request::RULE,
     &disabled_graph_optimization::RULE,
     &disabled_pinned_memory::RULE,
     &few_candidate_sequences::RULE,

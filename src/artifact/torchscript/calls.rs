@@ -268,7 +268,19 @@ impl<'p> Walk<'_, 'p> {
                 self.change(statistics);
             }
         }
+        self.note_kind(operator, positional);
         Self::result_of(operator, positional, keywords)
+    }
+
+    fn note_kind(&mut self, operator: &str, positional: &[Value]) {
+        let flag = operators::training_argument(operator).and_then(|index| positional.get(index));
+        if flag.and_then(Value::as_bool) == Some(true) && self.found.trains.len() < MOST_FACTS {
+            self.found.trains.insert(self.at);
+        }
+        let is_of_tensor = positional.first().is_some_and(|first| first.kind == Kind::Tensor);
+        if is_of_tensor && operators::is_fusible(operator) && self.found.fusible.len() < MOST_FACTS {
+            self.found.fusible.insert((self.at, operator.to_owned()));
+        }
     }
 
     fn result_of(operator: &str, positional: &[Value], keywords: &[(&str, Value)]) -> Value {

@@ -42,6 +42,11 @@ pub struct TorchScript {
     pub custom: Vec<Custom>,
     /// Conditions and loops that depend on what only a request tells.
     pub branches: Vec<Branch>,
+    /// Operators that do what they do in training only: dropout, and norms by the statistics of the batch at hand.
+    pub trains: Vec<Place>,
+    /// How many operators on tensors there are that libtorch's fusers take up; several of one kind in a line of the code
+    /// count once. Where there are fewer than two, no code is generated.
+    pub fusible: usize,
     /// Parameters, buffers, attributes and constants.
     pub tensors: Tensors,
     /// What was not understood of the code; empty if all that `forward` calls was.

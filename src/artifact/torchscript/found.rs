@@ -26,6 +26,8 @@ pub(super) struct Found {
     pub(super) devices: BTreeSet<(At, String)>,
     pub(super) custom: BTreeMap<(String, String, bool), Option<At>>,
     pub(super) branches: BTreeMap<(At, bool), Depends>,
+    pub(super) trains: BTreeSet<At>,
+    pub(super) fusible: BTreeSet<(At, String)>,
     pub(super) gaps: BTreeSet<String>,
     pub(super) is_traced: bool,
 }
@@ -68,6 +70,8 @@ impl Found {
         facts.branches = (self.branches.into_iter())
             .map(|((at, is_loop), depends)| Branch { is_loop, depends, place: place(at) })
             .collect();
+        facts.trains = self.trains.into_iter().map(place).collect();
+        facts.fusible = self.fusible.len();
         facts.gaps.extend(self.gaps);
         facts.writes.sort();
         facts.kept_inputs.sort();

@@ -17,7 +17,8 @@
 //! | `devices` | a device in the code against `instance_group` |
 //! | `custom` | operators of libraries that the server has to load |
 //! | `branches` | what makes the optimised executor specialise again: the founding case |
-//! | `training` | saved without `eval()` |
+//! | `fusible` | whether there is anything for which that executor generates code |
+//! | `training`, `trains` | saved without `eval()` |
 //! | `tensors` | half and quantised types on instances that cannot run them; size of the weights |
 //!
 //! Everything that is read is bounded: members, bytes after decompression, instructions of pickles, nodes of code, steps of
@@ -189,6 +190,8 @@ fn read_torch_script(archive: &mut Archive<impl Read + Seek>) -> Result<TorchScr
         devices: Vec::new(),
         custom: Vec::new(),
         branches: Vec::new(),
+        trains: Vec::new(),
+        fusible: 0,
         tensors: state.tensors.clone(),
         gaps: Vec::new(),
     };

@@ -181,3 +181,102 @@ pub(super) fn makes_tensor(operator: &str) -> bool {
             | "linspace"
     )
 }
+
+/// Which argument of an operator says whether it trains.
+pub(super) fn training_argument(operator: &str) -> Option<usize> {
+    Some(match operator {
+        "dropout"
+        | "dropout_"
+        | "feature_dropout"
+        | "feature_dropout_"
+        | "alpha_dropout"
+        | "alpha_dropout_"
+        | "feature_alpha_dropout"
+        | "feature_alpha_dropout_"
+        | "native_dropout" => 2,
+        "rrelu" | "rrelu_" => 3,
+        "batch_norm" => 5,
+        _ => return None,
+    })
+}
+
+/// Whether libtorch's fusers take an operator up: those that work on each element by itself (`supported_eltwise_set` in
+/// `torch/csrc/jit/passes/tensorexpr_fuser.cpp`, the ones that models use), and some that one fuser or the other adds.
+pub(super) fn is_fusible(operator: &str) -> bool {
+    matches!(
+        operator.strip_suffix('_').unwrap_or(operator),
+        "__and__"
+            | "__or__"
+            | "__xor__"
+            | "abs"
+            | "acos"
+            | "add"
+            | "asin"
+            | "atan"
+            | "atan2"
+            | "batch_norm"
+            | "cat"
+            | "ceil"
+            | "clamp"
+            | "conv2d"
+            | "cos"
+            | "cosh"
+            | "div"
+            | "elu"
+            | "eq"
+            | "erf"
+            | "erfc"
+            | "exp"
+            | "expm1"
+            | "floor"
+            | "fmod"
+            | "frac"
+            | "ge"
+            | "gelu"
+            | "gt"
+            | "hardsigmoid"
+            | "hardswish"
+            | "hardtanh"
+            | "layer_norm"
+            | "le"
+            | "leaky_relu"
+            | "lerp"
+            | "lgamma"
+            | "log"
+            | "log10"
+            | "log1p"
+            | "log2"
+            | "lt"
+            | "masked_fill"
+            | "max"
+            | "mean"
+            | "min"
+            | "mish"
+            | "mul"
+            | "ne"
+            | "neg"
+            | "pow"
+            | "reciprocal"
+            | "relu"
+            | "relu6"
+            | "remainder"
+            | "round"
+            | "rsqrt"
+            | "rsub"
+            | "sigmoid"
+            | "silu"
+            | "sin"
+            | "sinh"
+            | "softmax"
+            | "softplus"
+            | "sqrt"
+            | "square"
+            | "sub"
+            | "sum"
+            | "tan"
+            | "tanh"
+            | "threshold"
+            | "trunc"
+            | "where"
+    )
+}

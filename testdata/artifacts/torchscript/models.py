@@ -253,6 +253,35 @@ class Custom(nn.Module):
         return torch.ops.acme.twice(x)
 
 
+class ChangesInput(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        x.add_(1)
+        return x * 2
+
+
+class Tokens(nn.Module):
+    """Arguments whose order is easily mistaken."""
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tuple[Tensor, Tensor]:
+        return input_ids * attention_mask, input_ids + token_type_ids
+
+
+class Strings(nn.Module):
+    def forward(self, texts: List[str], lengths: Tensor) -> List[str]:
+        return [text.lower() for text in texts]
+
+
+class Lookup(nn.Module):
+    """Nothing in it that could be fused."""
+
+    def __init__(self):
+        super().__init__()
+        self.table = nn.Embedding(8, 3)
+
+    def forward(self, ids: Tensor) -> Tensor:
+        return self.table(ids)
+
+
 def small():
     torch.manual_seed(0)
     return Small().eval()
@@ -283,4 +312,5 @@ SCRIPTED = [
     ("results", Results, 1), ("named", Named, 1), ("arguments", Arguments, None), ("steps", Steps, 1), ("memory", Memory, 1), ("outer", Outer, 1),
     ("keeps", Keeps, 1), ("keeps_view", KeepsView, 1), ("keeps_in_list", KeepsInList, 2), ("keeps_clone", KeepsClone, 1), ("keeps_converted", KeepsConverted, 1), ("made_object", MadeObject, 1),
     ("writes", Writes, 1), ("local", Local, 1), ("baked_device", Baked, None), ("custom_op", Custom, 1),
+    ("changes_input", ChangesInput, 1), ("tokens", Tokens, 3), ("strings", Strings, None), ("lookup", Lookup, None),
 ]

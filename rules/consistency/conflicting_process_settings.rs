@@ -1,0 +1,125 @@
+use crate::diagnostic::Findings;
+use crate::model::{Backend, Model, PyTorchRuntime};
+use crate::rule::{Category, Level, Rule};
+use crate::schema::parameter::Spelling;
+use crate::schema::vocabulary::ModelConfig;
+use crate::syntax::Span;
+
+pub(super) static RULE: Rule = Rule {
+    name: "conflicting-process-settings",
+    category: Category::Consistency,
+    level: Level::Warning,
+    fix: None,
+    page: include_str!("conflicting_process_settings.md"),
+    check,
+};
+
+/// Parameters of a TorchScript model that change libtorch for the whole process (`pytorch_backend`
+/// `src/pt/model_instance_state.cc`, `Execute`; `src/pt/model_state.cc`, `ParseParameters`).
+const SETTINGS: [Setting; 6] = [
+    Setting { key: "DISABLE_CUDNN", holds: Holds::DuringRequests },
+    Setting { key: "ENABLE_JIT_EXECUTOR", holds: Holds::FromFirstRequest },
+    Setting { key: "ENABLE_JIT_PROFILING", holds: Holds::FromFirstRequest },
+    Setting { key: "ENABLE_TENSOR_FUSER", holds: Holds::FromFirstRequest },
+    Setting { key: "INTER_OP_THREAD_COUNT", holds: Holds::FromFirstLoad },
+    Setting { key: "INTRA_OP_THREAD_COUNT", holds: Holds::FromFirstLoad },
+];
+
+struct Setting {
+    key: &'static str,
+    holds: Holds,
+}
+
+/// When a value takes hold.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Holds {
+    /// Each model sets it before each request, off where it is not written.
+    DuringRequests,
+    /// A model that has it sets it before each request; the others run with what was set last.
+    FromFirstRequest,
+    /// The first model that has it sets it once.
+    FromFirstLoad,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Value {
+    Switch(bool),
+    Count(i32),
+}
+
+fn check(model: Model<'_>, findings: &mut Findings<'_>) {
+    if !is_torchscript(model) {
+        return;
+    }
+    for setting in &SETTINGS {
+        let Some((span, value)) = written(model.config(), setting) else { continue };
+        let others = model.repository().model_names().filter(|name| *name != model.name());
+        let others = others.filter_map(|name| model.repository().model(name)).filter(|other| is_torchscript(*other));
+        let mut contradicts = None;
+        let mut leaves_open = None;
+        for other in others {
+            match written(other.config(), setting) {
+                Some((_, its)) if its != value => contradicts = contradicts.or(Some(other.name())),
+                None if other.config().parameters.is_intact()
+                    && other.config().parameters.get(setting.key).is_none() =>
+                {
+                    leaves_open = leaves_open.or(Some(other.name()));
+                }
+                _ => {}
+            }
+        }
+        let key = setting.key;
+        if let Some(other) = contradicts {
+            findings
+                .add(span, format!("`{key}` has another value in the model `{other}`, and holds for both"))
+                .note(match setting.holds {
+                    Holds::DuringRequests | Holds::FromFirstRequest => {
+                        "it is one switch of the whole process: each of them sets it before a request, also while the other runs"
+                    }
+                    Holds::FromFirstLoad => {
+                        "it is set once for the whole process, by the model that is loaded first; which one is that, is not certain"
+                    }
+                })
+                .help("give it the same value in all TorchScript models of the server");
+        } else if let Some(other) = leaves_open
+            && is_felt(setting, value)
+        {
+            findings
+                .add(span, format!("`{key}` also changes how the model `{other}` runs, which does not set it"))
+                .level(Level::Info)
+                .note(match setting.holds {
+                    Holds::FromFirstLoad => "it is set once for the whole process, with all TorchScript models in it",
+                    Holds::DuringRequests => {
+                        "it is one switch of the whole process, and each model sets it before a request, also while another runs"
+                    }
+                    Holds::FromFirstRequest => {
+                        "it is one switch of the whole process, and stays as it is once this model has run"
+                    }
+                })
+                .help("write it in all TorchScript models of the server, so that each says how it runs");
+        }
+    }
+}
+
+fn is_torchscript(model: Model<'_>) -> bool {
+    model.resolution().backend() == Some(&Backend::PyTorch(PyTorchRuntime::TorchScript))
+}
+
+/// Whether a value is another than what there is without it.
+fn is_felt(setting: &Setting, value: Value) -> bool {
+    match value {
+        Value::Switch(on) => on == (setting.holds == Holds::DuringRequests),
+        Value::Count(_) => true,
+    }
+}
+
+/// The value of a setting, and its key's place. None if it is not there, cannot be read, or has no effect.
+fn written(config: &ModelConfig, setting: &Setting) -> Option<(Span, Value)> {
+    let entry = config.parameters.get(setting.key)?;
+    let text = entry.value.written()?.value.string_value.text()?;
+    let value = match setting.holds {
+        Holds::DuringRequests | Holds::FromFirstRequest => Value::Switch(Spelling::COMMON.read(text)?),
+        Holds::FromFirstLoad => Value::Count(text.parse().ok().filter(|count| *count > 0)?),
+    };
+    Some((entry.key.written()?.span, value))
+}

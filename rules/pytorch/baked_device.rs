@@ -1,0 +1,104 @@
+use super::forward::scripts;
+use crate::artifact::torchscript::{BakedDevice, Origin, TorchScript};
+use crate::diagnostic::Findings;
+use crate::model::Model;
+use crate::rule::{Category, Level, Rule};
+use crate::schema::vocabulary::{InstanceGroupKind, ModelInstanceGroup};
+
+pub(super) static RULE: Rule = Rule {
+    name: "baked-device",
+    category: Category::Pytorch,
+    level: Level::Warning,
+    fix: None,
+    page: include_str!("baked_device.md"),
+    check,
+};
+
+/// `ModelState::LoadModel` of `pytorch_backend` moves the weights to the instance's device; nothing moves what the code names.
+fn check(model: Model<'_>, findings: &mut Findings<'_>) {
+    for (file, script) in scripts(model) {
+        let mut told: Vec<&str> = Vec::new();
+        for baked in devices(script) {
+            if told.contains(&baked.device.as_str()) {
+                continue;
+            }
+            let Some((level, other)) = clash(model, baked) else { continue };
+            told.push(&baked.device);
+            findings
+                .add_entry(&file.path, format!("the code names the device {}, and {other}", baked.device))
+                .level(level)
+                .note(
+                    "weights and inputs are on the instance's device, and what the code makes on another one cannot be put \
+                     together with them",
+                )
+                .note(format!("for example in {}", baked.place))
+                .help(help(script, baked));
+        }
+    }
+}
+
+/// The devices that matter. Where a result is moved to the CPU with `to` or `cpu`, that is meant.
+fn devices(script: &TorchScript) -> impl Iterator<Item = &BakedDevice> {
+    let moves = |text: &str| text.contains("torch.to(") || text.contains("torch.cpu(");
+    script.devices.iter().filter(move |baked| baked.is_gpu() || baked.device == "cpu" && !moves(&baked.place.text))
+}
+
+/// What speaks against the device, and how much.
+fn clash(model: Model<'_>, baked: &BakedDevice) -> Option<(Level, String)> {
+    let groups = &model.config().instance_group;
+    if !groups.is_intact() {
+        return None;
+    }
+    if groups.is_empty() {
+        return by_default(model, baked);
+    }
+    groups.iter().filter_map(|group| clash_with_group(model, group, baked)).max_by_key(|(level, _)| *level)
+}
+
+fn clash_with_group(model: Model<'_>, group: &ModelInstanceGroup, baked: &BakedDevice) -> Option<(Level, String)> {
+    let warning = |words: &str| Some((Level::Warning, words.to_owned()));
+    match group.kind.get()? {
+        InstanceGroupKind::Cpu if baked.is_gpu() => warning("an instance group has KIND_CPU"),
+        InstanceGroupKind::Gpu if !baked.is_gpu() => warning("an instance group has KIND_GPU"),
+        InstanceGroupKind::Gpu | InstanceGroupKind::Auto if !group.gpus.is_empty() => {
+            let Some(device) = baked.gpu() else {
+                return if baked.is_gpu() { None } else { warning("an instance group is on GPUs") };
+            };
+            let other = group.gpus.iter().find(|gpu| u32::try_from(gpu.value).is_ok_and(|gpu| gpu != device))?;
+            warning(&format!("an instance group is on GPU {}", other.value))
+        }
+        InstanceGroupKind::Gpu | InstanceGroupKind::Auto => by_default(model, baked),
+        // The model keeps its own devices, or there is nothing against it.
+        _ => None,
+    }
+}
+
+/// Instances on every GPU that there is, or on the CPU if there is none.
+fn by_default(model: Model<'_>, baked: &BakedDevice) -> Option<(Level, String)> {
+    let of = |level, words: &str| Some((level, words.to_owned()));
+    match (model.server().gpus, baked.gpu()) {
+        (Some(0), _) if baked.is_gpu() => of(Level::Warning, "the server has no GPU, as the settings say"),
+        (Some(0), _) => None,
+        (Some(1), Some(0)) => None,
+        (Some(_), Some(_)) => of(Level::Warning, "there are instances on every GPU of the server"),
+        (Some(_), None) if !baked.is_gpu() => of(Level::Warning, "the instances are on the server's GPUs"),
+        (None, Some(_)) => of(Level::Info, "a server with several GPUs has instances on each of them"),
+        (None, None) if !baked.is_gpu() => of(Level::Info, "on a server with GPUs the instances are there"),
+        (_, None) => None,
+    }
+}
+
+fn help(script: &TorchScript, baked: &BakedDevice) -> String {
+    let export = match script.origin {
+        Origin::Scripted => "export it with devices taken from a tensor at hand, like `x.device`",
+        Origin::Traced(_) | Origin::Unknown => {
+            "export it by `torch.jit.script`, or trace it on the device that serves it: tracing writes down where tensors \
+             were made"
+        }
+    };
+    match baked.gpu() {
+        Some(gpu) => format!("{export}; or keep it there: `instance_group [ {{ kind: KIND_GPU gpus: [ {gpu} ] }} ]`"),
+        None if !baked.is_gpu() => format!("{export}; or keep it there: `instance_group [ {{ kind: KIND_CPU }} ]`"),
+        None => export.to_owned(),
+    }
+}
