@@ -9,6 +9,7 @@ pub mod backend;
 pub mod batching;
 pub mod consistency;
 mod data_file;
+pub mod deprecated;
 pub mod ensemble;
 pub mod instance;
 pub mod layout;
@@ -16,6 +17,7 @@ pub mod pedantic;
 pub mod performance;
 pub mod pytorch;
 pub mod schema;
+pub mod security;
 pub mod sequence;
 pub mod serving;
 pub mod syntax;
@@ -38,6 +40,8 @@ pub fn all() -> Vec<&'static Rule> {
         pytorch::RULES,
         consistency::RULES,
         performance::RULES,
+        deprecated::RULES,
+        security::RULES,
         pedantic::RULES,
     ];
     categories.concat()

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
-use super::model_file::{ModelFile, model_files};
+use super::model_file::{ModelFile, file_name, model_files};
 use super::resolve::{Backend, Completion, Resolution, resolve};
 use super::version::{Version, selected, versions};
 use super::workspace::{EntryKind, FileId, Listing, ModelDirectory, Workspace};
@@ -258,6 +258,12 @@ impl<'a> Model<'a> {
         &self.parsed.config
     }
 
+    /// The value in force of one of `parameters`; none if it is left out or unreadable.
+    #[must_use]
+    pub fn parameter(self, key: &str) -> Option<&'a str> {
+        self.config().parameters.get(key)?.value.written()?.value.string_value.text()
+    }
+
     /// Where the config does not follow the schema.
     #[must_use]
     pub fn schema_errors(self) -> &'a [SchemaError] {
@@ -340,6 +346,13 @@ impl<'a> Model<'a> {
             let versions = self.versions().iter().filter(|version| selected.contains(&version.number));
             model_files(self.config(), backend, self.directory(), versions)
         })
+    }
+
+    /// The name under which the back-end looks for the model in a version's folder; none where it is not
+    /// known, or where there are several.
+    #[must_use]
+    pub fn model_file_name(self) -> Option<&'a str> {
+        file_name(self.config(), self.resolution().backend()?)
     }
 
     /// Whether another repository that is looked at has a model of that name.

@@ -113,7 +113,7 @@ pub(super) fn model_files<'v>(
 }
 
 /// The name under which the back-end looks for the model in a version's folder.
-fn file_name<'c>(config: &'c ModelConfig, backend: &Backend) -> Option<&'c str> {
+pub(super) fn file_name<'c>(config: &'c ModelConfig, backend: &Backend) -> Option<&'c str> {
     let written = config.default_model_filename.text()?;
     if !written.is_empty() {
         return Some(written);
