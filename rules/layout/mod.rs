@@ -4,10 +4,13 @@ use crate::rule::Rule;
 
 mod ambiguous_model;
 mod broken_link;
+mod ignored_config;
+mod ignored_version_folder;
 mod label_file_outside_model;
 mod malformed_version_folder;
 mod missing_config;
 mod missing_label_file;
+mod missing_model_file;
 mod missing_version;
 mod name_directory_mismatch;
 mod stray_folder;
@@ -17,10 +20,13 @@ mod unreadable_model_file;
 pub static RULES: &[&Rule] = &[
     &ambiguous_model::RULE,
     &broken_link::RULE,
+    &ignored_config::RULE,
+    &ignored_version_folder::RULE,
     &label_file_outside_model::RULE,
     &malformed_version_folder::RULE,
     &missing_config::RULE,
     &missing_label_file::RULE,
+    &missing_model_file::RULE,
     &missing_version::RULE,
     &name_directory_mismatch::RULE,
     &stray_folder::RULE,
