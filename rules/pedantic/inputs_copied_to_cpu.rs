@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-/// `python_backend` `src/python_be.cc`: the default of FORCE_CPU_ONLY_INPUT_TENSORS is `yes`.
+/// `python_backend` `src/python_be.cc`: the default of `FORCE_CPU_ONLY_INPUT_TENSORS` is `yes`.
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let config = model.config();
     if model.resolution().backend() != Some(&Backend::Python)
