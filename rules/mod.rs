@@ -9,6 +9,7 @@ pub mod backend;
 pub mod batching;
 pub mod consistency;
 mod data_file;
+pub mod deprecated;
 pub mod ensemble;
 pub mod instance;
 pub mod layout;
@@ -18,6 +19,7 @@ pub mod performance;
 pub mod python;
 pub mod pytorch;
 pub mod schema;
+pub mod security;
 pub mod sequence;
 pub mod serving;
 pub mod suppression;
@@ -43,6 +45,8 @@ pub fn all() -> Vec<&'static Rule> {
         python::RULES,
         consistency::RULES,
         performance::RULES,
+        deprecated::RULES,
+        security::RULES,
         pedantic::RULES,
         suppression::RULES,
     ];

@@ -1,7 +1,8 @@
-//! Every check of the server has a rule, or a reason why it has none: the table of `docs/server-checks.md`,
-//! which `SERVER_CHECKS=overwrite cargo test --test server_checks` writes.
+//! Every check of the server, every risk that it accepts and every mistake that people told of has a rule, or
+//! a reason why it has none: the tables in `docs`, which `SERVER_CHECKS=overwrite cargo test --test
+//! server_checks` writes.
 //!
-//! The rows are in `tests/server_checks`, a file a section. A new section is a new file.
+//! The rows are in the folders of [`TABLES`], a file a section. A new section is a new file.
 
 #![allow(clippy::expect_used, clippy::print_stdout, missing_docs, reason = "a test says why it fails by panicking")]
 
@@ -14,19 +15,49 @@ use std::fs;
 use serde::Deserialize;
 use tritonlint::rule::Level;
 
-const TABLE: &str = "docs/server-checks.md";
+/// A page that is made of rows.
+struct Table {
+    /// Where the rows are.
+    rows: &'static str,
+    /// The page.
+    page: &'static str,
+    title: &'static str,
+    /// The notes that the rows are checked against, where these are at hand.
+    notes: &'static str,
+}
+
+static TABLES: [Table; 3] = [
+    Table {
+        rows: "tests/server_checks",
+        page: "docs/server-checks.md",
+        title: "What the server checks, and which rule tells before",
+        notes: "triton-facts.md",
+    },
+    Table {
+        rows: "tests/risks",
+        page: "docs/risks.md",
+        title: "What the server accepts, and which rule warns of it",
+        notes: "triton-facts.md",
+    },
+    Table {
+        rows: "tests/user_problems",
+        page: "docs/user-problems.md",
+        title: "What goes wrong for people, and which rule tells before",
+        notes: "user-problems.md",
+    },
+];
 
 /// One file of rows.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Section {
     title: String,
-    /// The letter that the section has in the notes on the server, where these are at hand.
+    /// The letter or number that the section has in the notes.
     letter: String,
     row: Vec<Row>,
 }
 
-/// Something that the server checks.
+/// Something that the server checks or accepts, or that people get wrong.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Row {
@@ -45,8 +76,8 @@ enum Answer {
     Reason(String),
 }
 
-fn sections() -> Vec<Section> {
-    let folder = support::project().join("tests/server_checks");
+fn sections(table: &Table) -> Vec<Section> {
+    let folder = support::project().join(table.rows);
     let entries = fs::read_dir(&folder).expect("the folder of the rows");
     let mut paths: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
     paths.sort();
@@ -59,18 +90,20 @@ fn sections() -> Vec<Section> {
 
 #[test]
 fn every_row_has_an_answer() {
-    let mut ids = BTreeSet::new();
-    for row in sections().iter().flat_map(|section| &section.row) {
-        assert!(ids.insert(row.id.clone()), "{} is there twice", row.id);
-        assert!(!row.fact.is_empty(), "{} says nothing", row.id);
-        match &row.answer {
-            Answer::Rules(rules) => {
-                assert!(!rules.is_empty(), "{} has no rule", row.id);
-                for rule in rules {
-                    assert!(tritonlint::rules::find(rule).is_some(), "{}: there is no rule {rule}", row.id);
+    for table in &TABLES {
+        let mut ids = BTreeSet::new();
+        for row in sections(table).iter().flat_map(|section| &section.row) {
+            assert!(ids.insert(row.id.clone()), "{} is there twice", row.id);
+            assert!(!row.fact.is_empty(), "{} says nothing", row.id);
+            match &row.answer {
+                Answer::Rules(rules) => {
+                    assert!(!rules.is_empty(), "{} has no rule", row.id);
+                    for rule in rules {
+                        assert!(tritonlint::rules::find(rule).is_some(), "{}: there is no rule {rule}", row.id);
+                    }
                 }
+                Answer::Reason(reason) => assert!(reason.ends_with('.'), "{}: the reason is no sentence", row.id),
             }
-            Answer::Reason(reason) => assert!(reason.ends_with('.'), "{}: the reason is no sentence", row.id),
         }
     }
 }
@@ -78,7 +111,7 @@ fn every_row_has_an_answer() {
 /// What a rule calls an error has to be something that the server is known to refuse.
 #[test]
 fn every_error_has_a_row() {
-    let sections = sections();
+    let sections = sections(&TABLES[0]);
     let answers = sections.iter().flat_map(|section| &section.row).map(|row| &row.answer);
     let answered: BTreeSet<_> = answers
         .filter_map(|answer| match answer {
@@ -96,50 +129,80 @@ fn every_error_has_a_row() {
     assert_eq!(without, Vec::<&str>::new());
 }
 
-/// Errors that are no checks of the core by themselves: they word a kind of them apart, or are those of a
-/// back-end.
-const WITHOUT_ROW: [&str; 3] = ["invalid-boolean-parameter", "merge-conflict", "unsupported-data-type"];
+/// Errors that are no checks of the server by themselves, but word a kind of them apart.
+const WITHOUT_ROW: [&str; 1] = ["merge-conflict"];
 
 #[test]
 fn the_rows_are_those_of_the_notes() {
     let Some(folder) = support::shared("reference") else { return };
-    let notes = fs::read_to_string(folder.join("triton-facts.md")).expect("the notes");
-    for section in sections() {
-        let heading = format!("\n## {}.", section.letter);
-        let text = notes.split_once(&heading).map(|(_, rest)| rest).expect("the section of the notes");
-        let text = text.split("\n## ").next().unwrap_or_default();
-        let in_notes: BTreeSet<_> =
-            text.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` |")).map(|(id, _)| id).collect();
-        let own: BTreeSet<_> = section.row.iter().map(|row| row.id.as_str()).collect();
-        // One row stands in two sections.
-        let missing: Vec<_> =
-            in_notes.difference(&own).filter(|id| section.letter == "B" || **id != "dir-name-mismatch").collect();
-        assert!(missing.is_empty(), "{}: {missing:?}", section.letter);
-        let unknown: Vec<_> = own.difference(&in_notes).collect();
-        assert!(unknown.is_empty(), "{}: {unknown:?}", section.letter);
+    for table in &TABLES {
+        let notes = fs::read_to_string(folder.join(table.notes)).expect("the notes");
+        for section in sections(table) {
+            let heading = format!("\n## {}.", section.letter);
+            let text = notes.split_once(&heading).map(|(_, rest)| rest).expect("the section of the notes");
+            let text = text.split("\n## ").next().unwrap_or_default();
+            let in_notes = ids_of(text);
+            assert!(!in_notes.is_empty(), "{}: the notes have no rows", section.letter);
+            let own: BTreeSet<_> = section.row.iter().map(|row| row.id.clone()).collect();
+            // One row stands in two sections.
+            let missing: Vec<_> =
+                in_notes.difference(&own).filter(|id| section.letter == "B" || *id != "dir-name-mismatch").collect();
+            assert!(missing.is_empty(), "{}: {missing:?}", section.letter);
+            // Of section E the notes name only a part.
+            let is_named_here = |id: &str| section.letter == "E" && id.contains('/');
+            let unknown: Vec<_> = own.difference(&in_notes).filter(|id| !is_named_here(id)).collect();
+            assert!(unknown.is_empty(), "{}: {unknown:?}", section.letter);
+        }
     }
+}
+
+/// The names of the rows in a section of the notes. Rows by release, and items of a numbered list, have none:
+/// they get that of their subsection with the release or number.
+fn ids_of(section: &str) -> BTreeSet<String> {
+    let mut ids = BTreeSet::new();
+    let mut subsection = "";
+    for line in section.lines() {
+        if let Some(heading) = line.strip_prefix("### ") {
+            subsection = heading.split_whitespace().next().unwrap_or_default();
+        }
+        let cells: Vec<_> = line.strip_prefix("| ").unwrap_or_default().split(" |").map(str::trim).collect();
+        let name = |cell: &str| Some(cell.strip_prefix('`')?.strip_suffix('`')?.to_owned());
+        let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        if let Some(id) = name(cells[0]).or_else(|| name(cells.get(1).filter(|_| is_number(cells[0]))?)) {
+            ids.insert(id);
+        } else if subsection.starts_with("G.") {
+            let item = line.split_once(". ").map(|(number, _)| number).filter(|number| is_number(number));
+            let release = (cells.len() > 1 && cells[0] != "release").then_some(cells[0]);
+            if let Some(name) = item.or(release) {
+                let id = format!("{subsection}/{name}");
+                let again = (2..).map(|number| format!("{id}-{number}"));
+                ids.extend([id.clone()].into_iter().chain(again).find(|id| !ids.contains(id)));
+            }
+        }
+    }
+    ids
 }
 
 #[test]
-fn the_table_is_up_to_date() {
-    let path = support::project().join(TABLE);
-    let table = table(&sections());
-    if std::env::var("SERVER_CHECKS").is_ok_and(|value| value == "overwrite") {
-        fs::create_dir_all(path.parent().expect("a folder")).expect("the folder");
-        fs::write(&path, &table).expect("the table");
+fn the_tables_are_up_to_date() {
+    for table in &TABLES {
+        let path = support::project().join(table.page);
+        let page = page(table);
+        if std::env::var("SERVER_CHECKS").is_ok_and(|value| value == "overwrite") {
+            fs::create_dir_all(path.parent().expect("a folder")).expect("the folder");
+            fs::write(&path, &page).expect("the page");
+        }
+        let written = fs::read_to_string(&path).unwrap_or_default();
+        assert!(written == page, "{} is old: SERVER_CHECKS=overwrite cargo test --test server_checks", table.page);
     }
-    let written = fs::read_to_string(&path).unwrap_or_default();
-    assert!(written == table, "{TABLE} is old: SERVER_CHECKS=overwrite cargo test --test server_checks");
 }
 
-fn table(sections: &[Section]) -> String {
-    let mut table =
-        "# What the server checks, and which rule tells before\n\nGenerated from `tests/server_checks`; do not edit.\n"
-            .to_owned();
-    for section in sections {
+fn page(table: &Table) -> String {
+    let mut page = format!("# {}\n\nGenerated from `{}`; do not edit.\n", table.title, table.rows);
+    for section in sections(table) {
         let covered = section.row.iter().filter(|row| matches!(row.answer, Answer::Rules(_))).count();
         let _ = write!(
-            table,
+            page,
             "\n## {}\n\n{covered} of {} rows have a rule.\n\n| row | what it is | rule, or why there is none |\n|---|---|---|\n",
             section.title,
             section.row.len()
@@ -149,10 +212,10 @@ fn table(sections: &[Section]) -> String {
                 Answer::Rules(rules) => rules.iter().map(|rule| link(rule)).collect::<Vec<_>>().join(", "),
                 Answer::Reason(reason) => reason.clone(),
             };
-            let _ = writeln!(table, "| `{}` | {} | {answer} |", row.id, row.fact.replace('|', "\\|"));
+            let _ = writeln!(page, "| `{}` | {} | {answer} |", row.id, row.fact.replace('|', "\\|"));
         }
     }
-    table
+    page
 }
 
 fn link(name: &str) -> String {

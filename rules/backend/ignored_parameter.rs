@@ -5,7 +5,7 @@ use crate::model::{Backend, Model, PyTorchRuntime};
 use crate::rule::{Applicability, Category, Level, Rule};
 use crate::schema::parameter::accelerator::{ACCELERATORS, AcceleratorDescriptor};
 use crate::schema::parameter::{CORE, Parameter, Status, TABLES, Table};
-use crate::schema::{fold, nearest};
+use crate::schema::{Release, fold, nearest};
 
 pub(super) static RULE: Rule = Rule {
     name: "ignored-parameter",
@@ -23,7 +23,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let parameters = &model.config().parameters;
     for entry in parameters.in_force() {
         let Some(key) = entry.key.written() else { continue };
-        let Some(reason) = reason(&key.value, table, backend, on_gpu) else { continue };
+        let Some(reason) = reason(&key.value, table, backend, on_gpu, model.server().version) else { continue };
         let finding = findings.add(key.span, reason.message(&key.value, descriptor.title)).level(reason.level());
         let finding = match reason {
             Reason::Deprecated(_) => finding,
@@ -64,6 +64,9 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
                 delete(finding.help(format!("its successor is `{successor}`, with values of its own")));
             }
             Reason::Removed(_) | Reason::WrongRuntime { .. } | Reason::NoneRead => delete(finding),
+            Reason::NotYet(_) => {
+                finding.help("update the server, whose release the settings say, or delete the parameter");
+            }
             Reason::GpuOnly => {
                 finding.help("write KIND_GPU, or delete the parameter");
             }
@@ -110,6 +113,8 @@ fn is_opposite(name: &str, meant: &str) -> bool {
 enum Reason {
     Misspelt(&'static Parameter),
     Removed(&'static Parameter),
+    /// The release of the server does not read it yet. Holds the one that does.
+    NotYet(Release),
     /// It is read, under an outdated name. Holds the new one.
     Deprecated(&'static str),
     WrongRuntime {
@@ -134,6 +139,7 @@ impl Reason {
             Self::Removed(Parameter { status: Status::Removed { since: Some(release), .. }, .. }) => {
                 format!("`{key}` has had no effect since release {release}")
             }
+            Self::NotYet(release) => format!("`{key}` has an effect from release {release} on only"),
             Self::Removed(_) => format!("`{key}` has no effect any more"),
             Self::Deprecated(_) => format!("`{key}` is an outdated name"),
             Self::WrongRuntime { reader, .. } => format!("`{key}` is read by {reader} only"),
@@ -152,14 +158,24 @@ impl Reason {
 }
 
 /// Why that key has no effect; none if it has one, or may have.
-fn reason(key: &str, table: &'static Table, backend: &Backend, on_gpu: Answer) -> Option<Reason> {
+fn reason(
+    key: &str,
+    table: &'static Table,
+    backend: &Backend,
+    on_gpu: Answer,
+    server: Option<Release>,
+) -> Option<Reason> {
+    let is_before = |release: Option<Release>| server.zip(release).is_some_and(|(server, release)| server < release);
     if CORE.get(key).is_some() {
         return None;
     }
     if let Some(parameter) = table.get(key) {
         return match parameter.status {
-            Status::Removed { .. } => Some(Reason::Removed(parameter)),
-            Status::Deprecated { successor, .. } => Some(Reason::Deprecated(successor)),
+            _ if is_before(parameter.since) => parameter.since.map(Reason::NotYet),
+            Status::Removed { since, .. } => (!is_before(since)).then_some(Reason::Removed(parameter)),
+            Status::Deprecated { since, successor } => {
+                (!is_before(Some(since))).then_some(Reason::Deprecated(successor))
+            }
             Status::Read => (parameter.gpu_only && on_gpu == Answer::No).then_some(Reason::GpuOnly),
         };
     }

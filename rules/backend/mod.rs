@@ -20,6 +20,8 @@ mod missing_parameter;
 mod overridden_parameter;
 mod platform_of_another_backend;
 mod python_model_without_extension;
+mod relative_environment;
+mod repeated_accelerator;
 mod undetermined_backend;
 mod unknown_accelerator;
 mod unknown_accelerator_parameter;
@@ -42,6 +44,8 @@ pub static RULES: &[&Rule] = &[
     &overridden_parameter::RULE,
     &platform_of_another_backend::RULE,
     &python_model_without_extension::RULE,
+    &relative_environment::RULE,
+    &repeated_accelerator::RULE,
     &undetermined_backend::RULE,
     &unknown_accelerator::RULE,
     &unknown_accelerator_parameter::RULE,

@@ -8,6 +8,7 @@ mod nonpositive_preferred_batch_size;
 mod preferred_batch_size_above_max;
 mod preserved_order_conflict;
 mod priority_level_out_of_range;
+mod ragged_batch_without_boundaries;
 
 /// The rules of this category.
 pub static RULES: &[&Rule] = &[
@@ -17,4 +18,5 @@ pub static RULES: &[&Rule] = &[
     &preferred_batch_size_above_max::RULE,
     &preserved_order_conflict::RULE,
     &priority_level_out_of_range::RULE,
+    &ragged_batch_without_boundaries::RULE,
 ];

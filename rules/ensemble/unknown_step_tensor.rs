@@ -9,7 +9,7 @@ pub(super) static RULE: Rule = Rule {
     name: "unknown-step-tensor",
     category: Category::Ensemble,
     level: Level::Error,
-    fix: Some(Applicability::Unsafe),
+    fix: Some(Applicability::Safe),
     page: include_str!("unknown_step_tensor.md"),
     check,
 };
@@ -25,7 +25,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
             // A config without any may leave them to the back-end.
             let is_final = other.file().is_some() && other.completion() == Completion::None;
             if let Some(names) = names.filter(|names| is_final || !names.is_empty()) {
-                check_map(model, kind, ends, &names, other, findings);
+                check_map(model, &wiring, kind, ends, &names, other, findings);
             }
         }
     }
@@ -35,8 +35,20 @@ fn names<'m>(names: impl Iterator<Item = Option<&'m str>>, is_intact: bool) -> O
     is_intact.then(|| names.collect()).flatten()
 }
 
+/// Whether an entry makes sense with its key for a tensor and its tensor for a key, and not as it is.
+fn is_swapped(wiring: &Wiring<'_>, kind: &str, ends: &[End<'_>], end: &End<'_>) -> bool {
+    let is_free = ends.iter().all(|other| other.key != end.tensor);
+    let is_used = |tensor: &str| wiring.is_taken(tensor) || wiring.outputs.contains(tensor);
+    is_free
+        && match kind {
+            "input" => wiring.has(end.key) && !wiring.has(end.tensor),
+            _ => is_used(end.key) && !wiring.has(end.key) && !is_used(end.tensor),
+        }
+}
+
 fn check_map(
     model: Model<'_>,
+    wiring: &Wiring<'_>,
     kind: &str,
     ends: &[End<'_>],
     names: &[&str],
@@ -54,6 +66,17 @@ fn check_map(
                 .note("the back-end of that model may complete its config, also by what is not written there");
         }
         let listed: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+        if names.contains(&end.tensor) && is_swapped(wiring, kind, ends, end) {
+            let finding = finding.help("key and value are the wrong way round");
+            if let (Some(key), Some(tensor)) = (end.written_key, end.written) {
+                let text = |span| model.tree().source().slice(span).to_owned();
+                let edits = [(key.span, text(tensor.span)), (tensor.span, text(key.span))];
+                let is_certain = other.completion() == Completion::None;
+                let applicability = if is_certain { Applicability::Safe } else { Applicability::Unsafe };
+                finding.fix(applicability, "swap key and value", edits);
+            }
+            continue;
+        }
         // A name that is mapped already is no slip.
         let free = names.iter().copied().filter(|name| ends.iter().all(|end| end.key != *name));
         match (nearest(end.key, free), end.written_key) {

@@ -7,6 +7,7 @@ mod invalid_profile_index;
 mod negative_gpu_id;
 mod only_passive_instances;
 mod profile_outside_tensorrt;
+mod split_instance_groups;
 mod unavailable_gpu;
 mod unavailable_rate_limit_resource;
 mod unsupported_instance_kind;
@@ -18,6 +19,7 @@ pub static RULES: &[&Rule] = &[
     &negative_gpu_id::RULE,
     &only_passive_instances::RULE,
     &profile_outside_tensorrt::RULE,
+    &split_instance_groups::RULE,
     &unavailable_gpu::RULE,
     &unavailable_rate_limit_resource::RULE,
     &unsupported_instance_kind::RULE,

@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
 /// `pytorch_backend` `src/model_state.cc`, `tensorrt_backend` `src/model_state.cc`, `openvino_backend`
 /// `src/openvino.cc`, each in `LoadModel`; `python_backend` `src/python_be.cc`; `fil_backend` `src/model_state.h`.
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
-    let (Some(filename), Some(selected)) = (model.model_filename(), model.selected_versions()) else { return };
+    let (Some(filename), Some(selected)) = (model.model_file_name(), model.selected_versions()) else { return };
     if is_chosen_otherwise(model) || filename.contains('/') {
         return;
     }

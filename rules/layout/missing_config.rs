@@ -48,12 +48,12 @@ pub(super) fn is_without_config(model: Model<'_>) -> bool {
 }
 
 /// Whether a back-end leaves it to the config to say what the model takes.
-fn completes_nothing(backend: &Backend) -> bool {
+pub(super) fn completes_nothing(backend: &Backend) -> bool {
     *backend != Backend::Ensemble && backend.completion() == Completion::None
 }
 
 /// A file that was meant to be the config.
-fn misnamed(model: Model<'_>) -> Option<&str> {
+pub(super) fn misnamed(model: Model<'_>) -> Option<&str> {
     let is_meant = |name: &str| {
         let name = name.to_ascii_lowercase();
         ["config.pb", "config.json", "config.yaml", "config.yml", "config.txt"].iter().any(|it| name.starts_with(it))

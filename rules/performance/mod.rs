@@ -10,7 +10,9 @@ mod ineffective_dynamic_batching;
 mod long_queue_delay;
 mod many_instances;
 mod oversubscribed_cpu;
+mod partly_captured_batches;
 mod repeated_gpu;
+mod uncached_tensorrt_engines;
 mod unreachable_batch_size;
 
 /// The rules of this category.
@@ -23,6 +25,8 @@ pub static RULES: &[&Rule] = &[
     &long_queue_delay::RULE,
     &many_instances::RULE,
     &oversubscribed_cpu::RULE,
+    &partly_captured_batches::RULE,
     &repeated_gpu::RULE,
+    &uncached_tensorrt_engines::RULE,
     &unreachable_batch_size::RULE,
 ];

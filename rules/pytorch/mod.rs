@@ -6,6 +6,8 @@ use crate::schema::vocabulary::ModelConfig;
 
 mod baked_device;
 mod baked_shape;
+mod batches_with_aoti;
+mod conflicting_process_settings;
 mod forward;
 mod input_changed_in_place;
 mod input_kept_without_copy;
@@ -16,6 +18,7 @@ mod mismatched_traced_input;
 mod missing_custom_operator;
 mod optimized_execution_with_dynamic_shapes;
 mod sequences_with_aoti;
+mod shared_weights_with_sequences;
 mod state_kept_in_module;
 mod string_tensor_of_higher_rank;
 mod tensor_index_out_of_range;
@@ -29,6 +32,8 @@ mod unsupported_forward_signature;
 pub static RULES: &[&Rule] = &[
     &baked_device::RULE,
     &baked_shape::RULE,
+    &batches_with_aoti::RULE,
+    &conflicting_process_settings::RULE,
     &input_changed_in_place::RULE,
     &input_kept_without_copy::RULE,
     &misbound_tensor::RULE,
@@ -38,6 +43,7 @@ pub static RULES: &[&Rule] = &[
     &missing_custom_operator::RULE,
     &optimized_execution_with_dynamic_shapes::RULE,
     &sequences_with_aoti::RULE,
+    &shared_weights_with_sequences::RULE,
     &state_kept_in_module::RULE,
     &string_tensor_of_higher_rank::RULE,
     &tensor_index_out_of_range::RULE,

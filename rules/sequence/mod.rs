@@ -9,9 +9,11 @@ mod invalid_initial_state;
 mod repeated_sequence_control;
 mod repeated_state_name;
 mod slot_utilization_out_of_range;
+mod state_also_input;
 mod uninitialized_state;
 mod unnamed_control_input;
 mod unreadable_initial_state_file;
+mod untold_sequence_start;
 mod untyped_state;
 
 /// The rules of this category.
@@ -23,8 +25,10 @@ pub static RULES: &[&Rule] = &[
     &repeated_sequence_control::RULE,
     &repeated_state_name::RULE,
     &slot_utilization_out_of_range::RULE,
+    &state_also_input::RULE,
     &uninitialized_state::RULE,
     &unnamed_control_input::RULE,
     &unreadable_initial_state_file::RULE,
+    &untold_sequence_start::RULE,
     &untyped_state::RULE,
 ];

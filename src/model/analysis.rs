@@ -275,6 +275,12 @@ impl<'a> Model<'a> {
         &self.parsed.config
     }
 
+    /// The value in force of one of `parameters`; none if it is left out or unreadable.
+    #[must_use]
+    pub fn parameter(self, key: &str) -> Option<&'a str> {
+        self.config().parameters.get(key)?.value.written()?.value.string_value.text()
+    }
+
     /// Where the config does not follow the schema.
     #[must_use]
     pub fn schema_errors(self) -> &'a [SchemaError] {
@@ -368,7 +374,7 @@ impl<'a> Model<'a> {
     /// The name under which the back-end looks for the model in the folder of each version; none if it is not
     /// known.
     #[must_use]
-    pub fn model_filename(self) -> Option<&'a str> {
+    pub fn model_file_name(self) -> Option<&'a str> {
         file_name(self.config(), self.resolution().backend()?)
     }
 

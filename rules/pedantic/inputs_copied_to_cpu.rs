@@ -1,0 +1,31 @@
+use crate::diagnostic::Findings;
+use crate::model::{Backend, Model};
+use crate::rule::{Category, Level, Rule};
+use crate::schema::vocabulary::InstanceGroupKind;
+
+pub(super) static RULE: Rule = Rule {
+    name: "inputs-copied-to-cpu",
+    category: Category::Pedantic,
+    level: Level::Info,
+    fix: None,
+    page: include_str!("inputs_copied_to_cpu.md"),
+    check,
+};
+
+/// `python_backend` `src/python_be.cc`: the default of `FORCE_CPU_ONLY_INPUT_TENSORS` is `yes`.
+fn check(model: Model<'_>, findings: &mut Findings<'_>) {
+    let config = model.config();
+    if model.resolution().backend() != Some(&Backend::Python)
+        || !config.parameters.is_intact()
+        || config.parameters.get("FORCE_CPU_ONLY_INPUT_TENSORS").is_some()
+    {
+        return;
+    }
+    let kinds = config.instance_group.iter().filter_map(|group| group.kind.written());
+    for kind in kinds.filter(|kind| kind.value == InstanceGroupKind::Gpu) {
+        findings
+            .add(kind.span, "the model is on a GPU, and its inputs are copied to the CPU first")
+            .note("that is the default; `as_numpy` needs it, and a model that takes tensors by DLPack does not")
+            .help("set the parameter FORCE_CPU_ONLY_INPUT_TENSORS to `no`, if the model takes them on the GPU");
+    }
+}

@@ -1,0 +1,38 @@
+use crate::diagnostic::Findings;
+use crate::model::{Backend, Model, PyTorchRuntime};
+use crate::rule::{Category, Level, Rule};
+use std::collections::BTreeMap;
+
+pub(super) static RULE: Rule = Rule {
+    name: "short-warmup",
+    category: Category::Pedantic,
+    level: Level::Info,
+    fix: None,
+    page: include_str!("short_warmup.md"),
+    check,
+};
+
+/// libtorch profiles the first call of a shape and compiles at the second (`profiling_graph_executor_impl.cpp`).
+fn check(model: Model<'_>, findings: &mut Findings<'_>) {
+    let config = model.config();
+    let is_torchscript = model.resolution().backend() == Some(&Backend::PyTorch(PyTorchRuntime::TorchScript));
+    let is_optimized = model.parameter("DISABLE_OPTIMIZED_EXECUTION").is_none();
+    if !is_torchscript || !is_optimized || !config.model_warmup.is_intact() {
+        return;
+    }
+    // Samples of one batch size may well have one shape.
+    let mut runs: BTreeMap<u32, u64> = BTreeMap::new();
+    for sample in config.model_warmup.iter() {
+        let (Some(size), Some(count)) = (sample.batch_size.get(), sample.count.get()) else { return };
+        *runs.entry(size).or_default() += u64::from(count.max(1));
+    }
+    for sample in config.model_warmup.iter() {
+        let Some(size) = sample.batch_size.get() else { continue };
+        if runs.get(&size) == Some(&1) {
+            findings
+                .add(sample.span, "the sample is run once, and TorchScript compiles a model when it runs again")
+                .note("so the first request of that shape still waits for the compiler")
+                .help("write `count: 3`");
+        }
+    }
+}
