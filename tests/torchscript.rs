@@ -196,6 +196,18 @@ fn devices_branches_and_element_types_are_read() {
     assert_eq!(fields, [("score".to_owned(), Type::Tensor), ("box".to_owned(), Type::Tensor)]);
 }
 
+#[test]
+fn what_trains_and_what_is_fused_is_counted() {
+    let trains = model("training.pt").trains;
+    assert!(trains.iter().all(|place| place.text.contains("torch.batch_norm(")) && trains.len() == 1, "{trains:?}");
+    for name in ["scripted.pt", "traced.pt", "frozen.pt", "traced_shapes.pt"] {
+        assert_eq!(model(name).trains, [], "{name}");
+    }
+    // A batch norm and a relu; a lookup in a table, whose code compares numbers.
+    assert_eq!(model("traced.pt").fusible, 2);
+    assert_eq!(model("lookup.pt").fusible, 0);
+}
+
 // ---- What is no TorchScript ----------------------------------------------------------------------
 
 #[test]

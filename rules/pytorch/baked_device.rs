@@ -78,8 +78,7 @@ fn by_default(model: Model<'_>, baked: &BakedDevice) -> Option<(Level, String)> 
     let of = |level, words: &str| Some((level, words.to_owned()));
     match (model.server().gpus, baked.gpu()) {
         (Some(0), _) if baked.is_gpu() => of(Level::Warning, "the server has no GPU, as the settings say"),
-        (Some(0), _) => None,
-        (Some(1), Some(0)) => None,
+        (Some(0), _) | (Some(1), Some(0)) => None,
         (Some(_), Some(_)) => of(Level::Warning, "there are instances on every GPU of the server"),
         (Some(_), None) if !baked.is_gpu() => of(Level::Warning, "the instances are on the server's GPUs"),
         (None, Some(_)) => of(Level::Info, "a server with several GPUs has instances on each of them"),

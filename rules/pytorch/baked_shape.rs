@@ -1,7 +1,7 @@
 use super::forward::{bind_inputs, scripts, takes_dictionary};
 use super::mismatched_traced_input::shape;
 use crate::artifact::torchscript::{BakedSize, Origin, Size, Sized, Tensor, TorchScript};
-use crate::diagnostic::Findings;
+use crate::diagnostic::{Finding, Findings};
 use crate::model::Model;
 use crate::rule::{Category, Level, Rule};
 use crate::syntax::Span;
@@ -19,34 +19,42 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     for (file, script) in scripts(model) {
         for axis in axes(model, script) {
             let Some(baked) = script.traced_sizes().find(|baked| axis.is_baked_by(baked)) else { continue };
-            let (size, batch) = (axis.traced, axis.is_batch);
-            let message = match batch {
-                true => format!(
-                    "batches may be of any size, and the code of {} has the one it was traced with: {size}",
-                    file.path
-                ),
-                false => format!(
-                    "`{}` may be of any size here, and the code of {} has the one it was traced with: {size}",
-                    axis.input, file.path
-                ),
+            let finding = if axis.is_batch {
+                report_batch(&axis, &file.path, findings)
+            } else {
+                report_dimension(&axis, &file.path, findings)
             };
-            findings
-                .add(axis.span, message)
-                .note(format!("`{}` gets {} in {}", baked.operator, sizes(baked), baked.place))
-                .note(if batch {
-                    "a batch of another size fails with a shape error, or comes back as one of the traced size"
-                } else {
-                    "a request of another size fails with a shape error, also as the first after a load"
-                })
-                .help(if batch {
-                    "trace the model so that the batch size stays variable (`x.size(0)` without `int()`), script it, or set \
-                     max_batch_size to 0 and write the batch dimension into `dims`"
-                } else {
-                    "script the model, or trace it so that sizes stay variable (`x.size(1)` without `int()` or `len()`); else \
-                     write the traced size into `dims`"
-                });
+            finding.note(format!("`{}` gets {} in {}", baked.operator, sizes(baked), baked.place));
         }
     }
+}
+
+fn report_batch<'f>(axis: &Axis<'_>, path: &str, findings: &'f mut Findings<'_>) -> Finding<'f> {
+    let size = axis.traced;
+    findings
+        .add(
+            axis.span,
+            format!("batches may be of any size, and the code of {path} has the one it was traced with: {size}"),
+        )
+        .note("a batch of another size fails with a shape error, or comes back as one of the traced size")
+        .help(
+            "trace the model so that the batch size stays variable (`x.size(0)` without `int()`), script it, or set \
+             max_batch_size to 0 and write the batch dimension into `dims`",
+        )
+}
+
+fn report_dimension<'f>(axis: &Axis<'_>, path: &str, findings: &'f mut Findings<'_>) -> Finding<'f> {
+    let Axis { input, traced, .. } = axis;
+    findings
+        .add(
+            axis.span,
+            format!("`{input}` may be of any size here, and the code of {path} has the one it was traced with: {traced}"),
+        )
+        .note("a request of another size fails with a shape error, also as the first after a load")
+        .help(
+            "script the model, or trace it so that sizes stay variable (`x.size(1)` without `int()` or `len()`); else write \
+             the traced size into `dims`",
+        )
 }
 
 /// A size in the code that stands where the config leaves one open.
@@ -119,7 +127,7 @@ fn axes<'c>(model: Model<'c>, script: &TorchScript) -> Vec<Axis<'c>> {
         }
         let elements = tensor.shape.iter().try_fold(1_i64, |product, size| product.checked_mul(*size)).unwrap_or(0);
         let name = bound.name.value.as_str();
-        let axis = |at: usize, span: Span| Axis {
+        let open_at = |at: usize, span: Span| Axis {
             input: name,
             span,
             traced: tensor.shape[at],
@@ -130,10 +138,10 @@ fn axes<'c>(model: Model<'c>, script: &TorchScript) -> Vec<Axis<'c>> {
         if let Some(written) = config.max_batch_size.written().filter(|size| size.value > 1)
             && !axes.iter().any(|axis: &Axis<'_>| axis.is_batch)
         {
-            axes.push(axis(0, written.span));
+            axes.push(open_at(0, written.span));
         }
         let open = shape.iter().enumerate().filter(|(_, dim)| dim.value == -1);
-        axes.extend(open.map(|(at, dim)| axis(at + batch, dim.span)));
+        axes.extend(open.map(|(at, dim)| open_at(at + batch, dim.span)));
     }
     axes
 }

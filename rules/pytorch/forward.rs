@@ -13,7 +13,7 @@ pub(super) fn is_torchscript(model: Model<'_>) -> bool {
 
 /// The TorchScript models that the back-end loads, as far as they could be read. None of them where the GPU decides
 /// on the file.
-pub(super) fn scripts<'a>(model: Model<'a>) -> impl Iterator<Item = (&'a ModelFile, &'a TorchScript)> {
+pub(super) fn scripts(model: Model<'_>) -> impl Iterator<Item = (&ModelFile, &TorchScript)> {
     let is_known = is_torchscript(model) && model.config().cc_model_filenames.entries().is_empty();
     let files = model.model_files().iter().filter(move |_| is_known);
     files.filter_map(|file| match file.artifact()? {
@@ -131,7 +131,7 @@ pub(super) fn count_inputs(config: &ModelConfig) -> Option<(usize, usize)> {
                 | ControlKind::SequenceReady
                 | ControlKind::SequenceEnd
                 | ControlKind::SequenceCorrid => 1,
-                _ => return None,
+                ControlKind::Unknown(_) => return None,
             };
         }
         others += sequences.state.len();

@@ -23,12 +23,14 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let mut has_file = false;
     for (file, script) in scripts(model) {
         let Some(forward) = &script.forward else { continue };
-        has_file = true;
+        let is_first = !std::mem::replace(&mut has_file, true);
         if takes_dictionary(forward) {
             continue;
         }
         if let Some((convention, bound)) = bind_inputs(model.config(), forward) {
-            check_indexes("input", "argument", convention, &bound, findings);
+            if is_first {
+                check_indexes("input", "argument", convention, &bound, findings);
+            }
             check_names(file, forward, &bound, findings);
         }
     }

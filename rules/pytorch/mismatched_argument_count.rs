@@ -26,8 +26,9 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     for (file, script) in scripts(model) {
         let Some(forward) = &script.forward else { continue };
         let takes = forward.arguments.len();
-        // A type that is refused is refused before the number is looked at.
-        if takes == count || takes_dictionary(forward) || passing(forward).contains(&Passing::FailsAtLoad) {
+        // A type that is refused is refused before the number is looked at, and no arguments are another rule's matter.
+        if takes == count || takes == 0 || takes_dictionary(forward) || passing(forward).contains(&Passing::FailsAtLoad)
+        {
             continue;
         }
         let inputs = if count == 1 { "1 input".to_owned() } else { format!("{count} inputs") };

@@ -32,14 +32,17 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         let mut finding = findings
             .add_entry(&file.path, format!("the model keeps {}{more} from one request for the next", shown.join(", ")))
             .level(level);
-        if let Some(Consequence { words, .. }) = consequence {
+        if let Some(Consequence { words, .. }) = consequence.filter(|_| level == Level::Warning) {
             finding = finding.note(words);
         }
         finding
-            .note(
+            .note(if write.certainty == Certainty::Always {
                 "requests come from any client in any order: a later one may get a wrong result, or a shape error where its \
-                 length is another",
-            )
+                 length is another"
+            } else {
+                "only some requests write it; unless it is a table that each of them would fill in the same way, results depend \
+                 on the requests before"
+            })
             .note(format!("for example in {}", write.place))
             .help(
                 "take the state as an input and return it; with `sequence_batching { state … }` the server keeps it for each \

@@ -282,6 +282,19 @@ class Lookup(nn.Module):
         return self.table(ids)
 
 
+class Grows(nn.Module):
+    """A table that a longer input makes longer."""
+
+    def __init__(self):
+        super().__init__()
+        self.table = torch.zeros(1, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        if x.size(1) > self.table.size(1):
+            self.table = torch.zeros(1, x.size(1))
+        return x + self.table[:, : x.size(1)]
+
+
 def small():
     torch.manual_seed(0)
     return Small().eval()
@@ -312,5 +325,5 @@ SCRIPTED = [
     ("results", Results, 1), ("named", Named, 1), ("arguments", Arguments, None), ("steps", Steps, 1), ("memory", Memory, 1), ("outer", Outer, 1),
     ("keeps", Keeps, 1), ("keeps_view", KeepsView, 1), ("keeps_in_list", KeepsInList, 2), ("keeps_clone", KeepsClone, 1), ("keeps_converted", KeepsConverted, 1), ("made_object", MadeObject, 1),
     ("writes", Writes, 1), ("local", Local, 1), ("baked_device", Baked, None), ("custom_op", Custom, 1),
-    ("changes_input", ChangesInput, 1), ("tokens", Tokens, 3), ("strings", Strings, None), ("lookup", Lookup, None),
+    ("changes_input", ChangesInput, 1), ("tokens", Tokens, 3), ("strings", Strings, None), ("lookup", Lookup, None), ("grows", Grows, None),
 ]
