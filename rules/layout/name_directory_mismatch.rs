@@ -22,10 +22,12 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         .add(written.span, format!("`name` is `{}`, but the folder is `{directory}`", written.value))
         .note("the server finds models by their folders, and refuses one whose config names another");
     if model.versions().is_empty() && !model.repository().is_complete() {
-        // Examples and templates lie in folders of any name, and are copied into the model's later; mostly
-        // with no other model beside them.
-        let is_alone = model.repository().model_names().nth(1).is_none();
-        let is_example = is_alone && !are_alike(&written.value, directory);
+        // Examples and templates lie in folders of any name, and are copied into the model's later. Then no
+        // folder beside it has the name of its model either.
+        let repository = model.repository();
+        let mut others = repository.model_names().filter_map(|name| repository.model(name));
+        let is_in_order = |other: Model<'_>| other.config().name.text() == other.directory_name();
+        let is_example = !others.any(is_in_order) && !are_alike(&written.value, directory);
         finding = finding.level(if is_example { Level::Info } else { Level::Warning }).note(
             "the folder holds no version, so the config may be meant for another folder; with \
              `repository.complete = \"yes\"` in the settings this is an error",
