@@ -8,6 +8,7 @@ use crate::schema::parameter::{CORE, Parameter};
 use crate::schema::vocabulary::{Accelerator, InstanceGroupKind};
 use crate::syntax::Span;
 
+mod backend_of_newer_release;
 mod conflicting_accelerators;
 mod escaping_runtime;
 mod ignored_accelerator;
@@ -32,6 +33,7 @@ mod unsupported_vllm_setting;
 
 /// The rules of this category.
 pub static RULES: &[&Rule] = &[
+    &backend_of_newer_release::RULE,
     &conflicting_accelerators::RULE,
     &escaping_runtime::RULE,
     &ignored_accelerator::RULE,

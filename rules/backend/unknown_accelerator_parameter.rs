@@ -21,8 +21,19 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let is_certain = runs_on_gpu(model) == Answer::Yes;
     for (written, accelerator) in known_accelerators(model) {
         for entry in written.parameters.in_force() {
-            let Some(key) = entry.key.written().filter(|key| accelerator.get(&key.value).is_none()) else { continue };
+            let Some(key) = entry.key.written() else { continue };
             let name = &key.value;
+            if let Some(parameter) = accelerator.get(name) {
+                let server = model.server().version.filter(|_| accelerator.unknown == Unknown::Refused);
+                if let Some((server, since)) = server.zip(parameter.since).filter(|(server, since)| server < since) {
+                    findings
+                        .add(key.span, format!("the server is {server}, and `{name}` is there from {since} on"))
+                        .level(Level::Warning)
+                        .note("an older back-end refuses keys that it does not know; the settings say how old it is")
+                        .help("leave it out, or update the server");
+                }
+                continue;
+            }
             let known = || accelerator.parameters.iter().map(|parameter| parameter.key);
             let is_slip = |other: &str| fold(other) == fold(name);
             // A newer framework may know more keys; none that differs from another by its case alone.

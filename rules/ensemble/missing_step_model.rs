@@ -17,22 +17,27 @@ pub(super) static RULE: Rule = Rule {
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let Some(ensemble) = model.config().ensemble_scheduling.written() else { return };
     let repository = model.repository();
+    let is_there = |name: &str| repository.model(name).is_some() || model.is_elsewhere(name);
+    // With none of its models beside it the ensemble was checked in by itself.
+    let is_alone = !ensemble.step.iter().filter_map(|step| step.model_name.text()).any(is_there);
     for step in ensemble.step.iter() {
         let Some(name) = step.model_name.written().filter(|name| !name.value.is_empty()) else { continue };
         // The server may be given several repositories, and so may we.
-        if repository.model(&name.value).is_some() || model.is_elsewhere(&name.value) {
+        if is_there(&name.value) {
             continue;
         }
         let mut finding = findings
             .add(name.span, format!("no model `{}` is in the repository", name.value))
             .note("the server does not load an ensemble one of whose models is not available");
+        let meant = meant(&name.value, repository, model, ensemble, step);
         if !repository.is_complete() {
-            finding = finding.level(Level::Warning).note(
+            let is_unknown = is_alone && meant.is_none();
+            finding = finding.level(if is_unknown { Level::Info } else { Level::Warning }).note(
                 "nothing says that all that is deployed is here, so this model may come from elsewhere; with \
                  `complete = \"yes\"` under `[repository]` in the settings this is an error",
             );
         }
-        match meant(&name.value, repository, model, ensemble, step) {
+        match meant {
             Some(meant) => {
                 let replacement = quoted(meant, model.tree().source().slice(name.span));
                 finding.did_you_mean(meant, Applicability::Unsafe, (name.span, replacement));

@@ -22,8 +22,13 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         .add(written.span, format!("`name` is `{}`, but the folder is `{directory}`", written.value))
         .note("the server finds models by their folders, and refuses one whose config names another");
     if model.versions().is_empty() && !model.repository().is_complete() {
-        // Examples and templates lie in folders of any name, and are copied into the model's later.
-        finding = finding.level(Level::Warning).note(
+        // Examples and templates lie in folders of any name, and are copied into the model's later. Then no
+        // folder beside it has the name of its model either.
+        let repository = model.repository();
+        let mut others = repository.model_names().filter_map(|name| repository.model(name));
+        let is_in_order = |other: Model<'_>| other.config().name.text() == other.directory_name();
+        let is_example = !others.any(is_in_order) && !are_alike(&written.value, directory);
+        finding = finding.level(if is_example { Level::Info } else { Level::Warning }).note(
             "the folder holds no version, so the config may be meant for another folder; with \
              `repository.complete = \"yes\"` in the settings this is an error",
         );
@@ -38,4 +43,10 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     if let Some(span) = tree.field_of(written.node).and_then(|field| field_removal(tree, field)) {
         finding.fix(Applicability::Safe, "delete `name`", [(span, String::new())]);
     }
+}
+
+/// Whether one of two names may well come of the other: by a slip, or by putting something before or behind it.
+fn are_alike(name: &str, other: &str) -> bool {
+    let (name, other) = (name.to_lowercase(), other.to_lowercase());
+    name.contains(&other) || other.contains(&name) || strsim::damerau_levenshtein(&name, &other) <= 2
 }
