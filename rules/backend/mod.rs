@@ -27,8 +27,10 @@ mod undetermined_backend;
 mod unknown_accelerator;
 mod unknown_accelerator_parameter;
 mod unknown_backend;
+mod unknown_openvino_tensor;
 mod unknown_platform;
 mod unpadded_openvino_batch;
+mod unsupported_vllm_engine;
 mod unsupported_vllm_setting;
 
 /// The rules of this category.
@@ -52,8 +54,10 @@ pub static RULES: &[&Rule] = &[
     &unknown_accelerator::RULE,
     &unknown_accelerator_parameter::RULE,
     &unknown_backend::RULE,
+    &unknown_openvino_tensor::RULE,
     &unknown_platform::RULE,
     &unpadded_openvino_batch::RULE,
+    &unsupported_vllm_engine::RULE,
     &unsupported_vllm_setting::RULE,
 ];
 

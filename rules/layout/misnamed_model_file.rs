@@ -92,6 +92,10 @@ fn is_chosen_otherwise(model: Model<'_>) -> bool {
 /// The names of files that may be the model: each of them is in the folder of every version, and ends as such
 /// files do.
 fn candidates<'m>(model: Model<'m>, filename: &str, versions: &[&'m Version]) -> BTreeSet<&'m str> {
+    // Much else ends in these.
+    if [".json", ".txt"].iter().any(|ending| filename.ends_with(ending)) {
+        return BTreeSet::new();
+    }
     let descriptor = model.resolution().backend().and_then(Backend::descriptor);
     let formats = descriptor.map(|descriptor| descriptor.formats).unwrap_or_default();
     let of_ending = |ending: &str| formats.iter().find(|format| format.extensions.contains(&ending));

@@ -12,7 +12,6 @@ mod misnamed_config_file;
 mod misnamed_model_file;
 mod missing_config;
 mod missing_label_file;
-mod missing_model_file;
 mod missing_version;
 mod name_directory_mismatch;
 mod stray_folder;
@@ -30,7 +29,6 @@ pub static RULES: &[&Rule] = &[
     &misnamed_model_file::RULE,
     &missing_config::RULE,
     &missing_label_file::RULE,
-    &missing_model_file::RULE,
     &missing_version::RULE,
     &name_directory_mismatch::RULE,
     &stray_folder::RULE,

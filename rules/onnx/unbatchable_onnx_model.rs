@@ -72,15 +72,20 @@ fn without_batches(
     if !is_simple || !loaded.is_only || tensors.len() != declared.len() {
         return None;
     }
-    tensors.iter().map(|(declared, tensor)| before_dims(declared, tensor)).collect()
+    let edits = tensors.iter().map(|(declared, tensor)| before_dims(declared, tensor));
+    Some(edits.collect::<Option<Vec<_>>>()?.into_iter().flatten().collect())
 }
 
-fn before_dims(declared: &Declared<'_>, tensor: &Tensor) -> Option<(Span, String)> {
+/// The edit for one tensor: none if the first dimension is there already. None at all if nothing makes it fit.
+#[allow(clippy::option_option, reason = "whether there is a way, and whether it takes an edit")]
+fn before_dims(declared: &Declared<'_>, tensor: &Tensor) -> Option<Option<(Span, String)>> {
     let (dims, shape) = (tensor.triton_dims()?, declared.shape()?);
+    let is_shape = |dims: &[i64]| dims.iter().eq(shape.iter().map(|dim| &dim.value));
+    if is_shape(&dims) {
+        return Some(None);
+    }
     let (batch, rest) = dims.split_first()?;
-    let fits = std::ptr::eq(shape, declared.dims)
-        && rest.len() == shape.len()
-        && rest.iter().zip(shape.iter()).all(|(dim, written)| *dim == written.value);
+    let fits = std::ptr::eq(shape, declared.dims) && is_shape(rest);
     let first = declared.dims.first().filter(|_| fits && *batch != 0)?;
-    Some((Span::empty(first.span.start), format!("{batch}, ")))
+    Some(Some((Span::empty(first.span.start), format!("{batch}, "))))
 }

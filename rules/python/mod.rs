@@ -7,6 +7,7 @@ use crate::rule::Rule;
 use crate::syntax::Span;
 
 mod decoupled_mismatch;
+mod ignored_instance_device;
 mod invalid_execution_environment;
 mod missing_python_model;
 mod uncallable_python_method;
@@ -17,6 +18,7 @@ mod unwritten_parameter;
 /// The rules of this category.
 pub static RULES: &[&Rule] = &[
     &decoupled_mismatch::RULE,
+    &ignored_instance_device::RULE,
     &invalid_execution_environment::RULE,
     &missing_python_model::RULE,
     &uncallable_python_method::RULE,

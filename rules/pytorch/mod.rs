@@ -7,7 +7,6 @@ use crate::schema::vocabulary::ModelConfig;
 mod baked_device;
 mod baked_shape;
 mod batches_with_aoti;
-mod conflicting_process_settings;
 mod forward;
 mod input_changed_in_place;
 mod input_kept_without_copy;
@@ -33,7 +32,6 @@ pub static RULES: &[&Rule] = &[
     &baked_device::RULE,
     &baked_shape::RULE,
     &batches_with_aoti::RULE,
-    &conflicting_process_settings::RULE,
     &input_changed_in_place::RULE,
     &input_kept_without_copy::RULE,
     &misbound_tensor::RULE,

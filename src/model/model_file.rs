@@ -122,6 +122,10 @@ pub(super) fn model_files<'v>(
 
 /// The name under which the back-end looks for the model in a version's folder.
 pub(super) fn file_name<'c>(config: &'c ModelConfig, backend: &Backend) -> Option<&'c str> {
+    // The back-end is written in Python, and that is the file that the config may name.
+    if matches!(backend, Backend::Other(name) if name == "vllm") {
+        return Some("model.json");
+    }
     let written = config.default_model_filename.text()?;
     if !written.is_empty() {
         return Some(written);
