@@ -116,7 +116,10 @@ fn the_layout_is_checked_too() {
     let hooked = Hooked::new("tritonlint-repository");
     hooked.write("models/tritonlint.toml", "repository.complete = 'yes'\n");
     hooked.write("models/a/config.pbtxt", "backend: \"python\"\n");
-    hooked.write("models/a/1/model.py", "# A model.\n");
+    hooked.write(
+        "models/a/1/model.py",
+        "class TritonPythonModel:\n    def execute(self, requests):\n        return []\n",
+    );
     let output = hooked.commit();
     assert!(output.status.success(), "{}", text(&output));
     fs::remove_dir_all(hooked.folder("models/a/1")).expect("a folder");
