@@ -2,9 +2,11 @@
 
 use crate::rule::Rule;
 
+mod empty_repository_agents;
 mod incomplete_metric_control;
 mod incomplete_warmup_input;
 mod invalid_checksum;
+mod invalid_metric_tag;
 mod mismatched_warmup_input;
 mod random_warmup_values;
 mod skipped_warmup;
@@ -15,9 +17,11 @@ mod warmup_batch_above_max;
 
 /// The rules of this category.
 pub static RULES: &[&Rule] = &[
+    &empty_repository_agents::RULE,
     &incomplete_metric_control::RULE,
     &incomplete_warmup_input::RULE,
     &invalid_checksum::RULE,
+    &invalid_metric_tag::RULE,
     &mismatched_warmup_input::RULE,
     &random_warmup_values::RULE,
     &skipped_warmup::RULE,

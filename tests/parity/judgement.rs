@@ -6,8 +6,8 @@ use tritonlint::rule::{Level, Rule};
 use tritonlint::schema::Release;
 use tritonlint::schema::vocabulary::{ENUMS, MESSAGES};
 
-use crate::repository::{Finding, Repository};
-use crate::server::{Refusal, THE_END, Verdict};
+use crate::repository::{Finding, Repository, settings, settings_of_core};
+use crate::server::{Mode, Refusal, THE_END, Verdict};
 use crate::support::page::{Speaker, quotes_of};
 
 /// The release that the server of the tests is of.
@@ -39,92 +39,39 @@ struct Refused<'c> {
     model: &'c str,
     refusal: &'c Refusal,
     repository: &'c Repository,
-    verdicts: &'c BTreeMap<String, Verdict>,
+    mode: Mode,
     has_error_elsewhere: bool,
 }
 
 /// Every exception there is.
 pub(crate) static EXCEPTIONS: &[Exception] = &[
     Exception {
-        name: "fault of another model",
-        reason: "an ensemble is refused because one of its models is, which is judged by itself",
-        applies: |refused| refused.is_for_another_model(),
-    },
-    Exception {
         name: "end of the server",
         reason: "the server ended over another model of the repository, in which we find an error",
         applies: |refused| refused.says(&[THE_END]) && refused.has_error_elsewhere,
     },
     Exception {
-        name: "back-end not installed",
-        reason: "any back-end may be installed: which ones are here is not in the repository",
-        applies: |refused| {
-            refused.says(&["unable to find backend library for backend", "Python backend based backend library"])
-        },
-    },
-    Exception {
-        name: "newer than the server",
-        reason: "the server does not know fields, values and platforms that later releases have",
-        applies: |refused| refused.is_for_something_newer(),
-    },
-    Exception {
         name: "completed by the back-end",
-        reason: "the stand-ins complete no config, as the back-ends do in whose place they are",
-        applies: |refused| {
-            refused.says(&[
-                "must specify 'name'",
-                "must specify 'data_type'",
-                "must specify 'dims'",
-                "to non-existing input",
-                "from non-existing output",
-                "unknown source input name",
-                "unknown target output name",
-            ]) && refused.repository.has_completing_backend()
-        },
-    },
-    Exception {
-        name: "older than the parser",
-        reason: "the parser of this server does not know the escape `\\X`, that of later releases does",
-        applies: |refused| {
-            let is_escape =
-                |(_, words): &(usize, String)| words.starts_with("Invalid escape sequence in string literal");
-            refused.refusal.parse.as_ref().is_some_and(is_escape) && refused.has_in_config("\\X")
-        },
-    },
-    Exception {
-        name: "no config",
-        reason: "without auto-complete every model needs a config, with it not",
-        applies: |refused| refused.says(&["config.pbtxt: No such file or directory"]),
-    },
-    Exception {
-        name: "folder without a config",
-        reason: "a folder without a config and without a model file may not be meant as a model",
-        applies: |refused| {
-            refused.says(&["Could not determine backend for model"])
-                && !refused.repository.configs().any(|(model, _)| model == refused.model)
-        },
-    },
-    Exception {
-        name: "no rule yet",
-        reason: "warm-up samples, repository agents, runtimes, metric tags, outputs of the same name and products \
-                 of dims beyond 64 bits are not looked at closely enough",
-        applies: |refused| {
-            refused.says(&[
-                "[request id: <id_unknown>]",
-                "for repo agent",
-                "unable to find backend library '",
-                "escapes backend directory",
-                "model configuration is not provided",
-                "Invalid label name",
-                "are mapped to the same ensemble tensor",
-            ]) || (refused.says(&["different size for dims and reshape"])
-                && refused.has_in_config("9223372036854775807"))
-        },
+        reason: "the stand-ins complete no config, as the back-ends do in whose place they are; with auto-complete \
+                 off we find an error",
+        applies: |refused| refused.is_left_to_backend(),
     },
     Exception {
         name: "no library",
-        reason: "the libraries in these repositories are placeholders",
-        applies: |refused| refused.says(&["unable to load shared library", "Batching library path"]),
+        reason: "which libraries and agents the server has is not in the repository, and those in it are placeholders",
+        applies: |refused| {
+            refused.says(&[
+                "unable to find backend library '",
+                "unable to load shared library",
+                "Batching library path",
+                "for repo agent",
+            ])
+        },
+    },
+    Exception {
+        name: "no label file",
+        reason: "what lies outside of a model's folder, where its label file may be, is not looked at",
+        applies: |refused| refused.says(&["failed to open text file for read"]) && refused.says(&["/../"]),
     },
 ];
 
@@ -133,26 +80,10 @@ impl Refused<'_> {
         fragments.iter().any(|fragment| self.refusal.message.contains(fragment))
     }
 
-    fn has_in_config(&self, fragment: &str) -> bool {
-        self.repository.configs().any(|(_, text)| String::from_utf8_lossy(text).contains(fragment))
-    }
-
-    fn is_for_another_model(&self) -> bool {
-        if self.says(&["which is not valid", "which has no loaded version"]) {
-            return true;
-        }
-        let Some((_, names)) = self.refusal.message.split_once("that are not available or ambiguous: ") else {
-            return false;
-        };
-        names.split(", ").all(|name| matches!(self.verdicts.get(name), Some(Verdict::Refused(_))))
-    }
-
-    fn is_for_something_newer(&self) -> bool {
-        let said = self.refusal.parse.as_ref().map_or(self.refusal.message.as_str(), |(_, words)| words);
-        let is_unknown = ["has no field named", "Unknown enumeration value", "platform", "Could not determine backend"]
-            .iter()
-            .any(|words| said.contains(words));
-        is_unknown && needs_newer(self.repository)
+    fn is_left_to_backend(&self) -> bool {
+        let is_error = |found: &Finding| found.level == Level::Error;
+        self.mode == Mode::AutoComplete
+            && self.repository.lint(&settings(Mode::Strict))[self.model].iter().any(is_error)
     }
 }
 
@@ -177,31 +108,49 @@ pub(crate) fn outcome(
     verdicts: &BTreeMap<String, Verdict>,
     model: &str,
     found: &BTreeMap<String, Vec<Finding>>,
+    mode: Mode,
 ) -> Outcome {
-    let errors = |model: &str| found[model].iter().filter(|found| found.level == Level::Error).map(|found| found.rule);
     match &verdicts[model] {
-        Verdict::Refused(_) if errors(model).next().is_some() => Outcome::Refused,
+        Verdict::Refused(_) if errors(&found[model]).next().is_some() => Outcome::Refused,
         Verdict::Refused(refusal) => {
-            let has_error_elsewhere = found.keys().any(|other| errors(other).next().is_some());
-            let refused = Refused { model, refusal, repository, verdicts, has_error_elsewhere };
+            let has_error_elsewhere = found.values().any(|found| errors(found).next().is_some());
+            let refused = Refused { model, refusal, repository, mode, has_error_elsewhere };
             match EXCEPTIONS.iter().find(|exception| (exception.applies)(&refused)) {
                 Some(exception) => Outcome::Unjudged(exception.name),
                 None => Outcome::Missed(refusal.clone()),
             }
         }
-        Verdict::Accepted if errors(model).next().is_none() => Outcome::Accepted,
+        Verdict::Accepted if errors(&found[model]).next().is_none() => Outcome::Accepted,
         Verdict::Accepted => {
-            let judged: BTreeSet<_> =
-                errors(model).filter(|rule| !is_beyond_stand_ins(rule)).map(|rule| rule.name).collect();
+            let found = repository.lint(&settings_of_core(mode));
+            let judged: BTreeSet<_> = errors(&found[model]).map(|rule| rule.name).collect();
             if judged.is_empty() { Outcome::Unjudged(BEYOND) } else { Outcome::False(judged) }
         }
     }
 }
 
-/// Accepted by the server, with errors only of rules that it does not decide.
+fn errors(found: &[Finding]) -> impl Iterator<Item = &'static Rule> {
+    found.iter().filter(|found| found.level == Level::Error).map(|found| found.rule)
+}
+
+/// Accepted by the server, with errors of rules only that it does not decide alone.
 pub(crate) const BEYOND: &str = "said by a back-end or at a request";
 
-/// Whether what the rule finds is refused by a back-end, or when a request arrives: its page says so.
-pub(crate) fn is_beyond_stand_ins(rule: &Rule) -> bool {
-    quotes_of(rule.page).iter().any(|(speaker, _)| matches!(speaker, Speaker::BackEnd | Speaker::Request))
+/// How much of what a rule finds the core decides: back-ends are stand-ins, and nobody sends requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Share {
+    None,
+    Some,
+    All,
+}
+
+/// Its page tells whom it quotes.
+pub(crate) fn share_of(rule: &Rule) -> Share {
+    let is_core = |(speaker, _): &(Speaker, String)| matches!(speaker, Speaker::Core | Speaker::CoreSince(_));
+    let quotes = quotes_of(rule.page);
+    match quotes.iter().filter(|quote| is_core(quote)).count() {
+        core if core == quotes.len() => Share::All,
+        0 => Share::None,
+        _ => Share::Some,
+    }
 }

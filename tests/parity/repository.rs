@@ -2,18 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::LazyLock;
 
-use rayon::prelude::*;
-use tritonlint::diagnostic::Place;
+use tritonlint::diagnostic::{FileChange, Place};
 use tritonlint::engine::lint;
-use tritonlint::model::{Analysis, Completion, Workspace};
-use tritonlint::rule::{Level, Rule};
-use tritonlint::schema::read_config;
+use tritonlint::fix::{Change, fix};
+use tritonlint::model::Workspace;
+use tritonlint::rule::{Applicability, Level, Rule};
 use tritonlint::schema::vocabulary::ModelConfig;
-use tritonlint::settings::{Completeness, Settings};
+use tritonlint::schema::{backend, read_config};
+use tritonlint::server::{ModelControlMode, RateLimit};
+use tritonlint::settings::{Completeness, LevelSetting, Settings};
 use tritonlint::syntax::{FieldName, Message, Span, Tree, Value};
 
-use crate::judgement::RELEASE;
+use crate::judgement::{RELEASE, Share, share_of};
 use crate::server::Mode;
 use crate::support::page::{Case, MODEL};
 
@@ -38,13 +40,16 @@ impl Repository {
     /// That of a block of a page. Where the page lists no files of a model it is about other things, and
     /// the model gets a version with a placeholder for a file whose back-end completes nothing.
     pub(crate) fn of_page(case: &Case) -> Self {
-        let mut files: BTreeMap<_, _> = case.files.iter().cloned().collect();
+        // What lies in another repository the server is not given.
+        let mut files: BTreeMap<_, _> =
+            case.files.iter().filter(|(path, _)| !path.starts_with("../")).cloned().collect();
         let name = case.name.as_deref().unwrap_or("config.pbtxt");
         files.extend(case.config.iter().map(|config| (format!("{MODEL}/{name}"), config.clone().into_bytes())));
         let mut repository = Self { files };
         for model in repository.models() {
             let own = format!("{model}/");
-            if repository.files.keys().filter(|path| path.starts_with(&own)).count() == 1 {
+            let config = format!("{own}config.pbtxt");
+            if repository.files.keys().filter(|path| path.starts_with(&own)).eq([&config]) {
                 repository.files.insert(format!("{model}/1/model.pt"), Vec::new());
             }
         }
@@ -88,8 +93,34 @@ impl Repository {
         found
     }
 
+    /// What the safe fixes make of it.
+    pub(crate) fn fixed(&self, settings: &Settings) -> Self {
+        let outcome = fix(self.workspace(), Applicability::Safe, |workspace| lint(workspace, settings));
+        let inside = |path: &Path| path.strip_prefix(ROOT).expect("a path in the repository").display().to_string();
+        let mut fixed = self.clone();
+        for applied in &outcome.applied {
+            match &applied.change {
+                Change::Text(_) => {}
+                Change::Files(FileChange::Create(path)) => {
+                    fixed.files.insert(inside(path), Vec::new());
+                }
+                Change::Files(FileChange::Rename { from, to }) => {
+                    let (from, to) = (inside(from), inside(to));
+                    let renamed = fixed.files.into_iter().map(|(path, bytes)| match path.strip_prefix(&from) {
+                        Some(rest) if rest.is_empty() || rest.starts_with('/') => (format!("{to}{rest}"), bytes),
+                        _ => (path, bytes),
+                    });
+                    fixed.files = renamed.collect();
+                }
+            }
+        }
+        let texts = outcome.workspace.files().map(|(_, file)| (inside(&file.path), file.bytes.to_vec()));
+        fixed.files.extend(texts);
+        fixed
+    }
+
     /// Whether it has what is known to end the server: an ensemble that depends on a circle without being part
-    /// of it, or a metric tag whose key is no name.
+    /// of it, a metric tag whose key is no name, or a list of agents without any.
     pub(crate) fn may_end_the_server(&self) -> bool {
         let configs: BTreeMap<_, _> =
             self.configs().map(|(model, text)| (model, read_config(&Tree::parse(text.to_vec())).0)).collect();
@@ -98,20 +129,16 @@ impl Repository {
         let has_odd_tag = configs.values().any(|config| {
             config.metric_tags.entries().iter().any(|tag| tag.key.text().is_none_or(|key| !is_name(key)))
         });
+        let has_no_agents = configs
+            .values()
+            .any(|config| config.model_repository_agents.written().is_some_and(|agents| agents.agents.is_empty()));
         let reachable: BTreeMap<_, _> = configs.keys().map(|model| (*model, reachable(&configs, model))).collect();
         has_odd_tag
+            || has_no_agents
             || reachable.iter().any(|(model, others)| {
                 !others.contains(model)
                     && others.iter().any(|other| reachable.get(other).is_some_and(|own| own.contains(other)))
             })
-    }
-
-    /// Whether a model runs on a back-end that may complete its config.
-    pub(crate) fn has_completing_backend(&self) -> bool {
-        let workspace = self.workspace();
-        let settings = settings(Mode::AutoComplete);
-        let analysis = Analysis::new(&workspace, &settings);
-        analysis.reported().any(|model| model.completion() != Completion::None)
     }
 
     /// The same repository with that before the name of every model, wherever a config names it.
@@ -170,7 +197,25 @@ pub(crate) fn settings(mode: Mode) -> Settings {
     let mut settings = Settings::default();
     settings.repository.complete = Completeness::Yes;
     settings.server.version = Some(RELEASE);
-    settings.server.auto_complete_config = mode != Mode::Strict;
+    settings.server.gpus = Some(0);
+    settings.server.backends = Some(backend::names().map(ToOwned::to_owned).collect());
+    settings.server.rate_limit = Some(RateLimit::Off);
+    settings.server.model_control_mode = Some(ModelControlMode::None);
+    settings.server.auto_complete_config = mode == Mode::AutoComplete;
+    without(settings, Share::None)
+}
+
+/// The same, with those rules only whose findings the core alone decides.
+pub(crate) fn settings_of_core(mode: Mode) -> Settings {
+    without(settings(mode), Share::Some)
+}
+
+/// The settings with the rules switched off of which the core decides no more than that.
+fn without(mut settings: Settings, share: Share) -> Settings {
+    static SHARES: LazyLock<Vec<(&str, Share)>> =
+        LazyLock::new(|| tritonlint::rules::all().into_iter().map(|rule| (rule.name, share_of(rule))).collect());
+    let off = SHARES.iter().filter(|(_, of_rule)| *of_rule <= share);
+    settings.rules.extend(off.map(|(name, _)| ((*name).to_owned(), LevelSetting::Off)));
     settings
 }
 

@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use rayon::prelude::*;
 use tritonlint::schema::backend;
+use tritonlint::server::{RateLimit, ServerSettings};
 
-use crate::gpu::on_cpu;
-use crate::repository::Repository;
+use crate::repository::{Repository, settings};
 
 /// So many repositories share one start. A start takes a fraction of a second, and so does a retry of a
 /// part of them where one of them ends the server.
@@ -97,11 +97,15 @@ impl Server {
         verdicts.into_iter().map(|(_, verdicts)| verdicts).collect()
     }
 
-    /// All that the server says of each repository, in a start of its own.
-    pub(crate) fn logs(&self, repositories: &[&Repository]) -> Vec<String> {
-        let logs = repositories.par_iter().map(|repository| {
-            let lines = self.run(&[repository], Mode::AutoComplete).lines;
-            lines.iter().map(|line| unescaped(&line.replace(&prefix(0), ""))).collect::<Vec<_>>().join("\n")
+    /// All that a server that is set up like that says of each repository, in a start of its own.
+    pub(crate) fn logs(&self, repositories: &[(&Repository, &ServerSettings)]) -> Vec<String> {
+        let logs = repositories.par_iter().map(|(repository, server)| {
+            let mut log = self.run(&[repository], server);
+            // A server also dies now and then of nothing in particular.
+            if !log.is_whole {
+                log.lines.extend(self.run(&[repository], server).lines);
+            }
+            log.lines.iter().map(|line| unescaped(&line.replace(&prefix(0), ""))).collect::<Vec<_>>().join("\n")
         });
         logs.collect()
     }
@@ -109,7 +113,8 @@ impl Server {
     /// Some repositories end the server. Those are found by halving; what remains is one that the server
     /// refuses with an end of its own.
     fn judge_batch(&self, batch: &[&Repository], mode: Mode) -> Vec<BTreeMap<String, Verdict>> {
-        let log = self.run(batch, mode);
+        let server = settings(mode).server;
+        let log = self.run(batch, &server);
         if log.is_whole {
             return log.verdicts(batch, None);
         }
@@ -118,15 +123,15 @@ impl Server {
             return [self.judge_batch(first, mode), self.judge_batch(second, mode)].concat();
         }
         // A server also dies now and then of what it took before.
-        let again = self.run(batch, mode);
-        let end = (!again.is_whole).then(|| again.lines.last().cloned().unwrap_or_default());
+        let again = self.run(batch, &server);
+        let end = (!again.is_whole).then(|| again.last_words());
         again.verdicts(batch, end.as_deref().map(|line| format!("{THE_END}: {line}")).as_deref())
     }
 
-    fn run(&self, batch: &[&Repository], mode: Mode) -> Log {
+    fn run(&self, batch: &[&Repository], server: &ServerSettings) -> Log {
         let root = tempfile::tempdir().expect("a folder for the repositories");
         for (at, repository) in batch.iter().enumerate() {
-            on_cpu(&repository.with_prefix(&prefix(at))).write(root.path()).expect("a repository");
+            repository.with_prefix(&prefix(at)).write(root.path()).expect("a repository");
         }
         let empty = tempfile::tempdir().expect("a folder without agents");
         let (reader, writer) = std::io::pipe().expect("a pipe");
@@ -136,7 +141,7 @@ impl Server {
             .arg(format!("--backend-directory={}", self.stand_ins.display()))
             .arg(format!("--repoagent-directory={}", empty.path().display()))
             .args(OPTIONS)
-            .args((mode == Mode::Strict).then_some("--disable-auto-complete-config"))
+            .args(options_of(server))
             .env("LD_LIBRARY_PATH", &self.libraries)
             .env("CUDA_VISIBLE_DEVICES", "")
             .stdin(Stdio::null())
@@ -153,13 +158,14 @@ impl Server {
                 }
             }
         });
+        let place = root.path().display().to_string();
         let mut log = Log { lines: Vec::new(), is_whole: false };
         while !log.is_whole {
             match receiver.recv_timeout(PATIENCE) {
                 // The options, which the server lists when it has judged every model.
                 Ok(line) => {
                     log.is_whole = line.starts_with("| exit_timeout ");
-                    log.lines.push(line);
+                    log.lines.push(line.replace(&place, "/models"));
                 }
                 Err(RecvTimeoutError::Disconnected) => break,
                 Err(RecvTimeoutError::Timeout) => panic!("the server hangs over {}", log.unfinished().join(", ")),
@@ -174,7 +180,7 @@ impl Server {
 
     /// The version that the server says it has.
     pub(crate) fn version(&self) -> String {
-        let log = self.run(&[], Mode::AutoComplete);
+        let log = self.run(&[], &ServerSettings::default());
         let line = log.lines.iter().find_map(|line| line.strip_prefix("| server_version"));
         line.expect("a version").trim_matches([' ', '|']).to_owned()
     }
@@ -217,6 +223,12 @@ impl Log {
 }
 
 impl Log {
+    /// The last line that is not said at every start.
+    fn last_words(&self) -> String {
+        let line = self.lines.iter().rev().find(|line| !line.contains("CudaDriverHelper"));
+        line.cloned().unwrap_or_default()
+    }
+
     /// The models that the server began to load, and said no more of.
     fn unfinished(&self) -> Vec<&str> {
         let begun = self.lines.iter().filter_map(|line| line.split_once("\"loading: ")?.1.split(':').next());
@@ -262,6 +274,22 @@ impl<'l> Event<'l> {
         let model = is_graph.then(|| said.split([' ', '\'', ',', ';', ':']).find(|word| is_prefixed(word)))??;
         Some(Self::Refused(model, said))
     }
+}
+
+/// The flags that set a server up like that, as far as the host can be: it has no GPU, and is of one release.
+fn options_of(server: &ServerSettings) -> Vec<String> {
+    let mut options = Vec::new();
+    if !server.auto_complete_config {
+        options.push("--disable-auto-complete-config".to_owned());
+    }
+    if server.rate_limit == Some(RateLimit::ExecutionCount) {
+        options.push("--rate-limit=execution_count".to_owned());
+    }
+    for resource in &server.rate_limit_resource {
+        let device = resource.device.map(|device| format!(":{device}")).unwrap_or_default();
+        options.push(format!("--rate-limit-resource={}:{}{device}", resource.name, resource.count));
+    }
+    options
 }
 
 /// What comes before the names of a repository's models, so that many repositories lie in one folder.

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use tritonlint::rule::Level;
 
-use crate::judgement::{BEYOND, EXCEPTIONS, Outcome, is_beyond_stand_ins};
+use crate::judgement::{BEYOND, EXCEPTIONS, Outcome, Share, share_of};
 use crate::repository::Finding;
 
 /// What was counted.
@@ -83,7 +83,11 @@ impl Tally {
         for rule in tritonlint::rules::all().into_iter().filter(|rule| rule.level == Level::Error) {
             let counts = self.rules.get(rule.name);
             let (refused, wrong) = counts.map_or((0, 0), |counts| (counts.refused, counts.wrong));
-            let wrong = if is_beyond_stand_ins(rule) { "not judged".to_owned() } else { wrong.to_string() };
+            let (refused, wrong) = match share_of(rule) {
+                Share::All => (refused.to_string(), wrong.to_string()),
+                Share::Some => (refused.to_string(), "not judged".to_owned()),
+                Share::None => ("not judged".to_owned(), "not judged".to_owned()),
+            };
             line(format!("| `{}` | {refused} | {wrong} |", rule.name));
         }
         page
