@@ -62,14 +62,11 @@ fn run(
     let mut analysis = Analysis::new(workspace, settings);
     let all = crate::rules::all();
     analysis.judge_step_models(|model| is_refused(model, &all, settings.of(&model.directory().path)));
-    let checked: Vec<_> = analysis
-        .reported()
-        .map(|model| {
-            let mut checked = check(model, rules, settings.of(&model.directory().path));
-            revise(model, &mut checked.diagnostics);
-            checked
-        })
-        .collect();
+    let checked = analysis.of_reported(|model| {
+        let mut checked = check(model, rules, settings.of(&model.directory().path));
+        revise(model, &mut checked.diagnostics);
+        checked
+    });
     let left_out = checked.iter().map(|checked| checked.left_out).sum();
     let suppressed = checked.iter().map(|checked| checked.suppressed).sum();
     let diagnostics = checked.into_iter().flat_map(|checked| checked.diagnostics).collect();

@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
 use super::model_file::{ModelFile, file_name, model_files};
 use super::resolve::{Backend, Completion, Resolution, resolve};
-use super::version::{Version, selected, versions};
-use super::workspace::{EntryKind, FileId, Listing, ModelDirectory, Workspace};
+use super::version::{Version, VersionName, selected, versions};
+use super::workspace::{EntryKind, FileId, Listing, ModelDirectory, Repository, Workspace};
 use crate::schema::vocabulary::ModelConfig;
 use crate::schema::{SchemaError, read_config};
 use crate::server::ServerSettings;
@@ -17,19 +17,27 @@ use crate::settings::{Completeness, Governs, Settings};
 use crate::suppression::{Suppression, suppressions};
 use crate::syntax::Tree;
 
-/// Every config of a workspace, parsed.
+/// Every config of a workspace, parsed when it is wanted.
+///
+/// What only its own rules look at is parsed for them and dropped again, so that memory does not grow with
+/// the trees of all models; what others look at, ensembles and the models of their steps, is kept.
 pub struct Analysis<'w> {
-    models: Vec<Parsed<'w>>,
+    sources: Vec<Source<'w>>,
     repositories: Vec<ParsedRepository>,
     /// The models that ensembles run and the server refuses.
     refused: BTreeSet<usize>,
 }
 
-struct Parsed<'w> {
+/// A model with one of its configs, before it is parsed.
+struct Source<'w> {
+    workspace: &'w Workspace,
     directory: &'w ModelDirectory,
     repository: usize,
     file: Option<FileId>,
-    is_reported: bool,
+    kept: OnceLock<Box<Parsed>>,
+}
+
+struct Parsed {
     tree: Tree,
     config: ModelConfig,
     schema_errors: Vec<SchemaError>,
@@ -37,7 +45,6 @@ struct Parsed<'w> {
     resolution: Resolution,
     versions: Vec<Version>,
     model_files: OnceLock<Vec<ModelFile>>,
-    misnamed_config: Option<Arc<Path>>,
 }
 
 struct ParsedRepository {
@@ -51,7 +58,8 @@ struct ParsedRepository {
 /// One model with one of its configs, as a rule sees it.
 #[derive(Clone, Copy)]
 pub struct Model<'a> {
-    parsed: &'a Parsed<'a>,
+    source: &'a Source<'a>,
+    parsed: &'a Parsed,
     analysis: &'a Analysis<'a>,
 }
 
@@ -63,7 +71,7 @@ pub struct RepositoryView<'a> {
 }
 
 impl<'w> Analysis<'w> {
-    /// Parses every config of a workspace.
+    /// Prepares every config of a workspace.
     #[must_use]
     pub fn new(workspace: &'w Workspace, settings: &dyn Governs) -> Self {
         let sources: Vec<_> = workspace
@@ -75,34 +83,32 @@ impl<'w> Analysis<'w> {
                 // A model without a config is still a model; the server then goes by its files.
                 let default = std::iter::once(directory.config);
                 let custom = directory.custom_configs.iter().copied().map(Some);
-                default.chain(custom).map(move |file| (repository, directory, file))
+                let kept = OnceLock::new;
+                default.chain(custom).map(move |file| Source { workspace, directory, repository, file, kept: kept() })
             })
-            .collect();
-        let models: Vec<_> = sources
-            .into_par_iter()
-            .map(|(repository, directory, file)| Parsed::new(workspace, repository, directory, file))
             .collect();
         let repositories = (0..workspace.repositories.len())
             .map(|at| {
                 let settings = settings.of(&workspace.repositories[at].root);
-                ParsedRepository::new(at, workspace, &models, settings)
+                let own = sources.partition_point(|source| source.repository < at)
+                    ..sources.partition_point(|source| source.repository <= at);
+                ParsedRepository::new(&workspace.repositories[at], own.start, &sources[own.clone()], settings)
             })
             .collect();
-        Self { models, repositories, refused: BTreeSet::new() }
+        Self { sources, repositories, refused: BTreeSet::new() }
     }
 
     /// Judges the models that ensembles run, each by itself: whether the server refuses it. An ensemble is
     /// then refused along with any of its models.
     pub(crate) fn judge_step_models(&mut self, is_refused: impl Fn(Model<'_>) -> bool + Sync) {
-        let ensembles: Vec<_> = (0..self.models.len())
+        let ensembles: Vec<_> = (0..self.sources.len())
+            .into_par_iter()
+            .filter(|at| self.sources[*at].may_be_ensemble())
             .map(|at| (at, self.step_models(at)))
             .filter(|(_, step_models)| !step_models.is_empty())
             .collect();
         let step_models: BTreeSet<_> = ensembles.iter().flat_map(|(_, step_models)| step_models).copied().collect();
-        let mut refused: BTreeSet<_> = step_models
-            .into_par_iter()
-            .filter(|at| is_refused(Model { parsed: &self.models[*at], analysis: self }))
-            .collect();
+        let mut refused: BTreeSet<_> = step_models.into_par_iter().filter(|at| is_refused(self.model(*at))).collect();
         loop {
             let known = refused.len();
             let along = ensembles.iter().filter(|(_, models)| models.iter().any(|model| refused.contains(model)));
@@ -117,62 +123,81 @@ impl<'w> Analysis<'w> {
 
     /// The models that the steps of an ensemble run.
     fn step_models(&self, at: usize) -> Vec<usize> {
-        let model = Model { parsed: &self.models[at], analysis: self };
+        let model = self.model(at);
         let ensemble = model.config().ensemble_scheduling.written();
         let steps = ensemble.into_iter().flat_map(|ensemble| ensemble.value.step.iter());
         steps.filter_map(|step| model.model_of_step(step)?.index()).collect()
     }
 
-    /// The models whose findings are reported.
-    #[must_use]
-    pub fn reported(&self) -> impl ParallelIterator<Item = Model<'_>> {
-        self.models.par_iter().filter(|parsed| parsed.is_reported).map(|parsed| Model { parsed, analysis: self })
+    /// Looks at the models whose findings are reported, at several at once; what comes of it is in their
+    /// order.
+    pub fn of_reported<T: Send>(&self, look: impl Fn(Model<'_>) -> T + Sync) -> Vec<T> {
+        let reported = self.sources.par_iter().filter(|source| source.is_reported());
+        reported
+            .map(|source| match source.kept.get() {
+                Some(parsed) => look(Model { source, parsed, analysis: self }),
+                None => look(Model { source, parsed: &source.parse(), analysis: self }),
+            })
+            .collect()
     }
 
     /// How many configs are reported on.
     #[must_use]
     pub fn reported_configs(&self) -> usize {
-        self.models.iter().filter(|parsed| parsed.is_reported && parsed.file.is_some()).count()
+        self.sources.iter().filter(|source| source.is_reported() && source.file.is_some()).count()
+    }
+
+    /// A model that is looked at for the sake of others.
+    fn model(&self, at: usize) -> Model<'_> {
+        let source = &self.sources[at];
+        Model { source, parsed: source.kept.get_or_init(|| Box::new(source.parse())), analysis: self }
     }
 }
 
-impl<'w> Parsed<'w> {
-    fn new(workspace: &Workspace, repository: usize, directory: &'w ModelDirectory, file: Option<FileId>) -> Self {
-        let bytes = file.map_or_else(Vec::new, |id| workspace.file(id).bytes.to_vec());
-        let tree = Tree::parse(bytes);
+impl Source<'_> {
+    fn bytes(&self) -> &[u8] {
+        self.file.map_or(&[], |id| &self.workspace.file(id).bytes)
+    }
+
+    fn is_reported(&self) -> bool {
+        self.file.map_or(self.directory.is_reported, |id| self.workspace.file(id).is_reported)
+    }
+
+    /// Whether the config can have steps: without this word in the name of a field it cannot.
+    fn may_be_ensemble(&self) -> bool {
+        memchr::memmem::find(self.bytes(), b"ensemble").is_some()
+    }
+
+    fn parse(&self) -> Parsed {
+        let tree = Tree::parse(self.bytes().to_vec());
         let (config, schema_errors) = read_config(&tree);
-        let resolution = resolve(&config, directory.name.as_deref(), &directory.listing);
-        let suppressions = suppressions(&tree);
-        let is_reported = file.map_or(directory.is_reported, |id| workspace.file(id).is_reported);
-        let versions = versions(&directory.listing);
-        let model_files = OnceLock::new();
-        let misnamed_config = directory.misnamed_config.map(|id| workspace.file(id).path.clone());
-        Self {
-            directory,
-            repository,
-            file,
-            is_reported,
+        let resolution = resolve(&config, self.directory.name.as_deref(), &self.directory.listing);
+        Parsed {
+            suppressions: suppressions(&tree),
+            versions: versions(&self.directory.listing),
+            model_files: OnceLock::new(),
             tree,
             config,
             schema_errors,
-            suppressions,
             resolution,
-            versions,
-            model_files,
-            misnamed_config,
         }
     }
 
     /// What lies in the version folders, other than what only keeps them in version control.
     fn version_contents(&self) -> impl Iterator<Item = (&str, EntryKind)> {
-        let folders = self.versions.iter().flat_map(|version| self.directory.listing.children(&version.folder));
-        folders.filter(|(name, kind)| !name.starts_with('.') && *kind != EntryKind::File(0))
+        let folders =
+            self.directory.listing.folders().filter(|name| matches!(VersionName::of(name), VersionName::Number(_)));
+        let contents = folders.flat_map(|folder| self.directory.listing.children(folder));
+        contents.filter(|(name, kind)| !name.starts_with('.') && *kind != EntryKind::File(0))
     }
 
     /// Whether the folder has what the server needs to load it: a version, and something in it.
     fn is_deployable(&self) -> bool {
-        let is_ensemble = self.resolution.backend() == Some(&Backend::Ensemble);
-        if is_ensemble { !self.versions.is_empty() } else { self.version_contents().next().is_some() }
+        self.version_contents().next().is_some() || {
+            let is_ensemble = |parsed: &Parsed| parsed.resolution.backend() == Some(&Backend::Ensemble);
+            let has_version = !versions(&self.directory.listing).is_empty();
+            has_version && self.kept.get().map_or_else(|| is_ensemble(&self.parse()), |parsed| is_ensemble(parsed))
+        }
     }
 
     /// Whether the folder has trained weights, as far as a name and a size can tell. Code is in version
@@ -211,11 +236,12 @@ impl<'w> Parsed<'w> {
 }
 
 impl ParsedRepository {
-    fn new(at: usize, workspace: &Workspace, models: &[Parsed<'_>], settings: &Settings) -> Self {
-        let own = || models.iter().enumerate().filter(|(_, parsed)| parsed.repository == at);
-        let by_name = own()
-            .filter(|(_, parsed)| parsed.file == parsed.directory.config && !parsed.directory.is_broken_link)
-            .filter_map(|(index, parsed)| Some((parsed.directory.name.clone()?, index)))
+    /// A repository and its models, the first of which is that of a number.
+    fn new(repository: &Repository, first: usize, models: &[Source<'_>], settings: &Settings) -> Self {
+        let by_name = (first..)
+            .zip(models)
+            .filter(|(_, model)| model.file == model.directory.config && !model.directory.is_broken_link)
+            .filter_map(|(at, model)| Some((model.directory.name.clone()?, at)))
             .collect();
         let is_complete = match settings.repository.complete {
             Completeness::Yes => true,
@@ -224,11 +250,11 @@ impl ParsedRepository {
             // of nothing else. Only a folder with weights in which every model has its files is taken
             // for what is deployed.
             Completeness::Auto => {
-                let with_config = || own().map(|(_, parsed)| parsed).filter(|parsed| parsed.file.is_some());
-                with_config().all(Parsed::is_deployable) && with_config().any(Parsed::has_weights)
+                let with_config = || models.iter().filter(|model| model.file.is_some());
+                with_config().any(Source::has_weights) && with_config().all(Source::is_deployable)
             }
         };
-        Self { by_name, is_named: workspace.repositories[at].is_named, is_complete, server: settings.server.clone() }
+        Self { by_name, is_named: repository.is_named, is_complete, server: settings.server.clone() }
     }
 }
 
@@ -236,7 +262,7 @@ impl<'a> Model<'a> {
     /// The name of the model's folder; none where it is not known.
     #[must_use]
     pub fn directory_name(self) -> Option<&'a str> {
-        self.parsed.directory.name.as_deref()
+        self.source.directory.name.as_deref()
     }
 
     /// The model's name: that of its folder, else the one written.
@@ -248,19 +274,19 @@ impl<'a> Model<'a> {
     /// The model's folder.
     #[must_use]
     pub fn directory(self) -> &'a ModelDirectory {
-        self.parsed.directory
+        self.source.directory
     }
 
     /// The config file; none if the model has none.
     #[must_use]
     pub fn file(self) -> Option<FileId> {
-        self.parsed.file
+        self.source.file
     }
 
     /// The file that seems to be meant for the config of a model that has none.
     #[must_use]
     pub fn misnamed_config(self) -> Option<&'a Path> {
-        self.parsed.misnamed_config.as_deref()
+        self.source.directory.misnamed_config.map(|id| &*self.source.workspace.file(id).path)
     }
 
     /// The tree of the config file; empty if there is none.
@@ -328,7 +354,7 @@ impl<'a> Model<'a> {
     /// What is known of the server.
     #[must_use]
     pub fn server(self) -> &'a ServerSettings {
-        &self.analysis.repositories[self.parsed.repository].server
+        &self.analysis.repositories[self.source.repository].server
     }
 
     /// What auto-complete of the back-end may do to the written config.
@@ -343,7 +369,7 @@ impl<'a> Model<'a> {
     /// What is in the model's folder.
     #[must_use]
     pub fn listing(self) -> &'a Listing {
-        &self.parsed.directory.listing
+        &self.source.directory.listing
     }
 
     /// The version folders, by ascending number.
@@ -382,7 +408,7 @@ impl<'a> Model<'a> {
     #[must_use]
     pub fn is_elsewhere(self, name: &str) -> bool {
         let repositories = self.analysis.repositories.iter().enumerate();
-        let own = self.parsed.repository;
+        let own = self.source.repository;
         self.analysis.repositories[own].is_named
             && repositories
                 .filter(|(at, other)| *at != own && other.is_named)
@@ -392,7 +418,7 @@ impl<'a> Model<'a> {
     /// The repository that the model is in.
     #[must_use]
     pub fn repository(self) -> RepositoryView<'a> {
-        let parsed = &self.analysis.repositories[self.parsed.repository];
+        let parsed = &self.analysis.repositories[self.source.repository];
         RepositoryView { parsed, analysis: self.analysis }
     }
 }
@@ -401,8 +427,7 @@ impl<'a> RepositoryView<'a> {
     /// The model of that name.
     #[must_use]
     pub fn model(self, name: &str) -> Option<Model<'a>> {
-        let parsed = &self.analysis.models[*self.parsed.by_name.get(name)?];
-        Some(Model { parsed, analysis: self.analysis })
+        Some(self.analysis.model(*self.parsed.by_name.get(name)?))
     }
 
     /// The names of its models, sorted.

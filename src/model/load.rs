@@ -1,29 +1,28 @@
 //! From paths to a workspace: the one place that reads files.
 
-use std::collections::BTreeMap;
+mod directory;
+mod listing;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
-use std::fs;
-use std::io;
+use std::fs::{self, DirEntry};
+use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use walkdir::WalkDir;
 
+use self::directory::{Config, OnDisk};
 use super::model_file::{ModelFiles, ReadSeek, Storage};
 use super::version::VersionName;
-use super::workspace::{
-    CONFIG_FILE, CUSTOM_CONFIG_FOLDER, Entry, EntryKind, FileId, Listing, ModelDirectory, Repository, TextFile,
-    Workspace, misnamed_config, slashed,
-};
+use super::workspace::{CONFIG_FILE, CUSTOM_CONFIG_FOLDER, FileId, ModelDirectory, Repository, TextFile, Workspace};
 
 /// No config is anywhere near this many bytes; a file that is larger was put there by mistake.
 const LARGEST_CONFIG: u64 = 64 << 20;
 
-/// What is the matter with a link so deep in a model that the server does not look at it by itself.
-const DANGLING: &str = "the link leads nowhere";
-
-/// How deep a model's folder is listed: enough for `1/model.savedmodel/saved_model.pb`.
-const LISTED_DEPTH: usize = 3;
+/// Why a pipe or a device is not read.
+const NOT_REGULAR: &str = "not a regular file";
 
 /// What the command line asked for.
 #[derive(Clone, Debug)]
@@ -81,10 +80,12 @@ struct Selection {
     /// Whether the repository itself was asked for, and not just found below a folder that was.
     is_named: bool,
     /// Folders of models.
-    models: Vec<PathBuf>,
-    /// Configs, with their text if it does not come from the disk.
-    files: BTreeMap<PathBuf, Option<Vec<u8>>>,
+    models: BTreeSet<PathBuf>,
+    files: Named,
 }
+
+/// Configs that were asked for, with their text if it does not come from the disk.
+type Named = BTreeMap<PathBuf, Option<Arc<[u8]>>>;
 
 struct Loader<'e> {
     /// The folder that relative paths start from.
@@ -104,11 +105,11 @@ struct Disk;
 
 impl Storage for Disk {
     fn open(&self, path: &Path) -> io::Result<Box<dyn ReadSeek>> {
-        // Opening a pipe would wait for its other end.
-        if !fs::metadata(path)?.is_file() {
-            return Err(io::Error::other("not a regular file"));
+        let file = open_at_once(path)?;
+        if !file.metadata()?.is_file() {
+            return Err(io::Error::other(NOT_REGULAR));
         }
-        Ok(Box::new(fs::File::open(path)?))
+        Ok(Box::new(file))
     }
 }
 
@@ -119,11 +120,7 @@ impl Loader<'_> {
 
     /// A path as people are told it: from the current folder if it lies in it.
     fn shown(&self, path: &Path) -> PathBuf {
-        match path.strip_prefix(&self.here) {
-            Ok(inside) if inside.as_os_str().is_empty() => PathBuf::from("."),
-            Ok(inside) => inside.to_owned(),
-            Err(_) => path.to_owned(),
-        }
+        shown(&self.here, path)
     }
 
     // ---- What is asked for ----------------------------------------------------------------------
@@ -134,10 +131,11 @@ impl Loader<'_> {
             Err(error) => self.problem(&path, message(&error)),
             Ok(_) if (self.is_excluded)(&path, true) => {}
             Ok(metadata) if metadata.is_dir() => self.select_folder(&path),
-            Ok(_) => match model_folder_of(&path) {
+            Ok(metadata) => match model_folder_of(&path) {
                 Some(model) => {
                     self.selection(parent(&model)).files.insert(path, None);
                 }
+                None if !metadata.is_file() => self.problem(&path, NOT_REGULAR),
                 None => match read(&path) {
                     Ok(bytes) => self.detached.push((path, bytes)),
                     Err(reason) => self.problem(&path, reason),
@@ -153,7 +151,7 @@ impl Loader<'_> {
         }
         match path.as_deref().and_then(model_folder_of) {
             Some(model) => {
-                self.selection(parent(&model)).files.insert(path.unwrap_or_default(), Some(bytes));
+                self.selection(parent(&model)).files.insert(path.unwrap_or_default(), Some(bytes.into()));
             }
             None => self.detached.push((path.unwrap_or_else(|| PathBuf::from("<stdin>")), bytes)),
         }
@@ -166,12 +164,12 @@ impl Loader<'_> {
     /// Finds the repositories in a folder: it may be one, or a model, or lie above some.
     fn select_folder(&mut self, folder: &Path) {
         if has_config(folder) {
-            self.selection(parent(folder)).models.push(folder.to_owned());
+            self.selection(parent(folder)).models.insert(folder.to_owned());
             return;
         }
         let (roots, was_searched) = self.repositories_below(folder);
         if roots.is_empty() && has_version(folder) {
-            self.selection(parent(folder)).models.push(folder.to_owned());
+            self.selection(parent(folder)).models.insert(folder.to_owned());
         } else if roots.is_empty() && has_unconfigured_model(folder) {
             let selection = self.selection(folder);
             (selection.whole, selection.is_named) = (true, true);
@@ -189,51 +187,38 @@ impl Loader<'_> {
     /// The folders below that hold models with a config. Links are not followed, for they may lead
     /// anywhere; but a link may stand for a model. Also whether nothing was left out.
     fn repositories_below(&mut self, folder: &Path) -> (Vec<PathBuf>, bool) {
-        let mut roots: Vec<PathBuf> = Vec::new();
+        let mut roots = BTreeSet::new();
         let mut was_searched = true;
-        let mut walk = WalkDir::new(folder).sort_by_file_name().into_iter();
-        while let Some(entry) = walk.next() {
-            let entry = match entry {
-                Ok(entry) => entry,
+        let mut pending = vec![folder.to_owned()];
+        while let Some(outer) = pending.pop() {
+            let entries = match fs::read_dir(&outer) {
+                Ok(entries) => entries.filter_map(Result::ok).collect::<Vec<_>>(),
+                // It vanished.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
                 Err(error) => {
-                    self.walk_problem(folder, &error, true);
+                    self.problem(&outer, message(&error));
                     continue;
                 }
             };
-            let is_folder = entry.file_type().is_dir();
-            if entry.depth() == 0 || !(is_folder || entry.path_is_symlink()) {
-                continue;
-            }
-            let is_hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
-            let is_model = !is_hidden && has_config(entry.path()) && !is_version(entry.path());
-            if is_model && roots.last().is_none_or(|root| root != parent(entry.path())) {
-                roots.push(parent(entry.path()).to_owned());
-            }
-            let is_excluded = is_folder && !is_hidden && !is_model && (self.is_excluded)(entry.path(), false);
-            was_searched &= !is_excluded;
-            if is_folder && (is_hidden || is_model || is_excluded) {
-                walk.skip_current_dir();
+            let inner = |entry: &DirEntry| {
+                let kind = entry.file_type().ok().filter(|kind| kind.is_dir() || kind.is_symlink())?;
+                let is_hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+                let path = (!is_hidden).then(|| entry.path())?;
+                let is_model = has_config(&path) && !is_version(&path);
+                Some((path, kind.is_dir(), is_model))
+            };
+            let inner: Vec<_> = entries.par_iter().filter_map(inner).collect();
+            for (path, is_folder, is_model) in inner {
+                if is_model {
+                    roots.insert(outer.clone());
+                } else if is_folder && (self.is_excluded)(&path, false) {
+                    was_searched = false;
+                } else if is_folder {
+                    pending.push(path);
+                }
             }
         }
-        roots.sort();
-        roots.dedup();
-        (roots, was_searched)
-    }
-
-    /// Tells of something that could not be walked; `matters` if it belongs to what was asked for.
-    fn walk_problem(&mut self, folder: &Path, error: &walkdir::Error, matters: bool) {
-        let path = self.shown(error.path().unwrap_or(folder));
-        let (reason, is_failure) = match (error.loop_ancestor(), error.io_error()) {
-            (Some(ancestor), _) => {
-                (format!("not entered: the link leads back to {}", self.shown(ancestor).display()), false)
-            }
-            // At links in a repository or directly in a model the server fails, which a rule tells.
-            (None, Some(io)) if io.kind() == io::ErrorKind::NotFound && error.depth() <= 1 => return,
-            (None, Some(io)) if io.kind() == io::ErrorKind::NotFound => (DANGLING.into(), false),
-            (None, Some(io)) => (message(io), true),
-            (None, None) => (error.to_string(), true),
-        };
-        self.problems.push(Problem { path, reason, is_failure: is_failure && matters });
+        (roots.into_iter().collect(), was_searched)
     }
 
     // ---- Reading it -----------------------------------------------------------------------------
@@ -242,7 +227,7 @@ impl Loader<'_> {
         let mut workspace = Workspace::default();
         for (root, selection) in std::mem::take(&mut self.repositories) {
             let is_named = selection.is_named;
-            let models = self.load_models(&root, selection, &mut workspace);
+            let models = self.load_models(&root, &selection, &mut workspace);
             workspace.repositories.push(Repository { root: self.shown(&root), models, is_named });
         }
         for (path, bytes) in std::mem::take(&mut self.detached) {
@@ -260,14 +245,15 @@ impl Loader<'_> {
         (workspace, self.problems)
     }
 
-    fn load_models(&mut self, root: &Path, mut selection: Selection, workspace: &mut Workspace) -> Vec<ModelDirectory> {
+    fn load_models(&mut self, root: &Path, selection: &Selection, workspace: &mut Workspace) -> Vec<ModelDirectory> {
         let (mut folders, broken_links) = self.folders_in(root);
         // A text from standard input may belong to a model that is not there yet.
         folders.extend(selection.files.keys().filter_map(|file| model_folder_of(file)));
         folders.sort();
         folders.dedup();
-        let mut models: Vec<_> =
-            folders.iter().map(|folder| self.load_model(folder, &mut selection, workspace)).collect();
+        let on_disk: Vec<_> =
+            folders.into_par_iter().map(|folder| OnDisk::read(folder, &selection.files, &self.here)).collect();
+        let mut models: Vec<_> = on_disk.into_iter().map(|model| self.admit(model, selection, workspace)).collect();
         models.extend(broken_links.iter().map(|link| ModelDirectory {
             is_reported: selection.whole,
             is_broken_link: true,
@@ -288,128 +274,107 @@ impl Loader<'_> {
                 return Default::default();
             }
         };
-        let paths: Vec<_> = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
-        let mut broken_links: Vec<_> =
-            paths.iter().filter(|path| path.is_symlink() && !path.exists()).cloned().collect();
-        broken_links.sort();
-        (paths.into_iter().filter(|path| path.is_dir()).collect(), broken_links)
-    }
-
-    fn load_model(&mut self, folder: &Path, selection: &mut Selection, workspace: &mut Workspace) -> ModelDirectory {
-        let is_named = selection.models.iter().any(|model| model == folder);
-        let is_reported = is_named || (selection.whole && !(self.is_excluded)(folder, false));
-        let is_asked_for = is_reported || selection.files.keys().any(|file| file.starts_with(folder));
-        let listing = self.list(folder, is_asked_for);
-        let mut read_config = |path: PathBuf, loader: &mut Self| -> Option<FileId> {
-            let is_named = selection.files.contains_key(&path);
-            let bytes = match selection.files.remove(&path).flatten() {
-                Some(bytes) => bytes,
-                None => match read(&path) {
-                    Ok(bytes) => bytes,
-                    Err(reason) => {
-                        let (path, is_failure) = (loader.shown(&path), is_reported || is_named);
-                        loader.problems.push(Problem { path, reason, is_failure });
-                        return None;
-                    }
+        let (mut folders, mut broken_links) = (Vec::new(), Vec::new());
+        for entry in entries.filter_map(Result::ok) {
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() => folders.push(entry.path()),
+                Ok(kind) if kind.is_symlink() => match fs::metadata(entry.path()) {
+                    Ok(metadata) if metadata.is_dir() => folders.push(entry.path()),
+                    Ok(_) => {}
+                    Err(_) => broken_links.push(entry.path()),
                 },
-            };
-            let is_reported = is_named || (is_reported && !(loader.is_excluded)(&path, false));
-            let path = loader.shown(&path).into();
-            Some(workspace.add(TextFile { path, bytes: bytes.into(), is_reported }))
-        };
-        let own = folder.join(CONFIG_FILE);
-        let has_own = listing.get(CONFIG_FILE).is_some();
-        let config = has_own.then(|| read_config(own, self)).flatten();
-        let custom_folder = folder.join(CUSTOM_CONFIG_FOLDER);
-        let custom: Vec<_> = listing
-            .children(CUSTOM_CONFIG_FOLDER)
-            .filter(|(name, _)| Path::new(name).extension() == Some(OsStr::new("pbtxt")))
-            .map(|(name, _)| custom_folder.join(name))
-            .collect();
-        let mut custom_configs: Vec<_> = custom.into_iter().filter_map(|path| read_config(path, self)).collect();
-        let misnamed_config = misnamed_config(&listing).filter(|_| !has_own && custom_configs.is_empty());
-        let misnamed_config = misnamed_config.and_then(|name| {
-            // It is no config yet, so that it is no failure if it cannot be read.
-            let (path, bytes) = (folder.join(name), read(&folder.join(name)).ok()?);
-            let path = self.shown(&path).into();
-            Some(workspace.add(TextFile { path, bytes: bytes.into(), is_reported: false }))
-        });
-        // What is left for this folder came with its text and is not on the disk.
-        let unlisted: Vec<_> =
-            selection.files.keys().filter(|file| model_folder_of(file).as_deref() == Some(folder)).cloned().collect();
-        let mut config = config;
-        for path in unlisted {
-            let is_custom = path.file_name() != Some(OsStr::new(CONFIG_FILE));
-            let bytes = selection.files.remove(&path).flatten().unwrap_or_default();
-            let path = self.shown(&path).into();
-            let id = workspace.add(TextFile { path, bytes: bytes.into(), is_reported: true });
-            if is_custom {
-                custom_configs.push(id);
-            } else {
-                config = Some(id);
+                _ => {}
             }
         }
+        broken_links.sort();
+        (folders, broken_links)
+    }
+
+    /// Takes a model into the workspace, and decides what of it is reported on.
+    fn admit(&mut self, model: OnDisk, selection: &Selection, workspace: &mut Workspace) -> ModelDirectory {
+        let folder = model.path;
+        let is_named = selection.models.contains(&folder);
+        let is_reported = is_named || (selection.whole && !(self.is_excluded)(&folder, false));
+        let mut named_below = selection.files.range(folder.clone()..);
+        let is_asked_for = is_reported || named_below.next().is_some_and(|(file, _)| file.starts_with(&folder));
+        for problem in model.problems {
+            self.problems.push(Problem { is_failure: problem.is_failure && is_asked_for, ..problem });
+        }
+        let config = model.config.and_then(|config| self.admit_config(config, is_reported, workspace));
+        let custom = model.custom_configs.into_iter();
+        let custom_configs = custom.filter_map(|config| self.admit_config(config, is_reported, workspace)).collect();
+        // It is no config yet, so that it is no failure if it cannot be read.
+        let misnamed_config = model.misnamed_config.and_then(|config| {
+            let (path, bytes) = (self.shown(&config.path).into(), config.bytes.ok()?);
+            Some(workspace.add(TextFile { path, bytes, is_reported: false }))
+        });
         ModelDirectory {
-            name: folder_name(folder),
-            path: self.shown(folder),
+            name: folder_name(&folder),
+            path: self.shown(&folder),
             config,
             custom_configs,
             misnamed_config,
-            listing,
+            listing: model.listing,
             files: self.files.clone(),
             is_reported,
             is_broken_link: false,
         }
     }
 
-    /// Lists what is in a model's folder. A folder that does not look like a model, such as `.git` next
-    /// to some, is not searched.
-    fn list(&mut self, folder: &Path, matters: bool) -> Listing {
-        if !folder.exists() {
-            // That of a text that is not on the disk.
-            return Listing::default();
+    fn admit_config(&mut self, config: Config, is_reported: bool, workspace: &mut Workspace) -> Option<FileId> {
+        let path = self.shown(&config.path);
+        match config.bytes {
+            Ok(bytes) => {
+                let is_reported = config.is_named || (is_reported && !(self.is_excluded)(&config.path, false));
+                Some(workspace.add(TextFile { path: path.into(), bytes, is_reported }))
+            }
+            Err(reason) => {
+                self.problems.push(Problem { path, reason, is_failure: is_reported || config.is_named });
+                None
+            }
         }
-        let depth = if has_config(folder) || has_version(folder) { LISTED_DEPTH } else { 1 };
-        let walk = WalkDir::new(folder).min_depth(1).max_depth(depth).follow_links(true);
-        let mut entries = Vec::new();
-        for entry in walk {
-            let entry = match entry {
-                Ok(entry) => entry,
-                Err(error) => {
-                    if let Some(path) = error.path().and_then(|path| path.strip_prefix(folder).ok())
-                        && error.depth() > 0
-                    {
-                        let is_loop = error.loop_ancestor().is_some();
-                        let kind = if is_loop { EntryKind::Folder } else { EntryKind::BrokenLink };
-                        entries.push(Entry { path: slashed(path), kind });
-                    }
-                    self.walk_problem(folder, &error, matters);
-                    continue;
-                }
-            };
-            let Ok(inside) = entry.path().strip_prefix(folder) else { continue };
-            let kind = match entry.metadata() {
-                Ok(metadata) if metadata.is_dir() => EntryKind::Folder,
-                Ok(metadata) if metadata.is_file() => EntryKind::File(metadata.len()),
-                Ok(_) => EntryKind::Other,
-                Err(_) => EntryKind::BrokenLink,
-            };
-            entries.push(Entry { path: slashed(inside), kind });
-        }
-        Listing::new(entries)
+    }
+}
+
+/// A path as people are told it, who are in the folder `here`.
+fn shown(here: &Path, path: &Path) -> PathBuf {
+    match path.strip_prefix(here) {
+        Ok(inside) if inside.as_os_str().is_empty() => PathBuf::from("."),
+        Ok(inside) => inside.to_owned(),
+        Err(_) => path.to_owned(),
     }
 }
 
 /// Reads a config; never waits for a pipe and never takes in a file that cannot be one.
 fn read(path: &Path) -> Result<Vec<u8>, String> {
-    let metadata = fs::metadata(path).map_err(|error| message(&error))?;
+    let text = |error: io::Error| message(&error);
+    let file = open_at_once(path).map_err(text)?;
+    let metadata = file.metadata().map_err(text)?;
     if !metadata.is_file() {
-        return Err("not a regular file".into());
+        return Err(NOT_REGULAR.into());
     }
+    let too_large = |size: u64| format!("{size} bytes are too many for a config; it was not read");
     if metadata.len() > LARGEST_CONFIG {
-        return Err(format!("{} bytes are too many for a config; it was not read", metadata.len()));
+        return Err(too_large(metadata.len()));
     }
-    fs::read(path).map_err(|error| message(&error))
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default() + 1);
+    // It may grow meanwhile, and some files say that they are empty and go on for ever.
+    file.take(LARGEST_CONFIG + 1).read_to_end(&mut bytes).map_err(text)?;
+    if bytes.len() as u64 > LARGEST_CONFIG { Err(too_large(bytes.len() as u64)) } else { Ok(bytes) }
+}
+
+/// Opens a file and does not wait for the other end of a pipe, should it be one.
+#[cfg(any(target_os = "linux", target_vendor = "apple"))]
+fn open_at_once(path: &Path) -> io::Result<fs::File> {
+    use rustix::fs::{Mode, OFlags};
+    Ok(rustix::fs::open(path, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty())?
+        .into())
+}
+
+/// Opens a file, unless it is a pipe or a device.
+#[cfg(not(any(target_os = "linux", target_vendor = "apple")))]
+fn open_at_once(path: &Path) -> io::Result<fs::File> {
+    if fs::metadata(path)?.is_file() { fs::File::open(path) } else { Err(io::Error::other(NOT_REGULAR)) }
 }
 
 /// The files in a folder, however deep, sorted; a file is all there is of itself. Links are not followed.
@@ -467,14 +432,20 @@ fn has_version(folder: &Path) -> bool {
 
 fn folders(folder: &Path) -> impl Iterator<Item = PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
-    entries.map(|entry| entry.path()).filter(|path| path.is_dir())
+    let folders = entries.filter(|entry| match entry.file_type() {
+        Ok(kind) if kind.is_symlink() => entry.path().is_dir(),
+        kind => kind.is_ok_and(|kind| kind.is_dir()),
+    });
+    folders.map(|entry| entry.path())
 }
 
 fn numbered_folders(folder: &Path) -> impl Iterator<Item = PathBuf> {
-    folders(folder).filter(|path| {
-        let name = path.file_name().and_then(OsStr::to_str);
-        name.is_some_and(|name| matches!(VersionName::of(name), VersionName::Number(_)))
-    })
+    folders(folder).filter(|path| path.file_name().is_some_and(is_number))
+}
+
+/// Whether the server takes a folder of that name for a version.
+fn is_number(name: &OsStr) -> bool {
+    name.to_str().is_some_and(|name| matches!(VersionName::of(name), VersionName::Number(_)))
 }
 
 /// Whether a folder below looks like a model that leaves its config to the server.

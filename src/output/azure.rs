@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::place::located;
-use super::{Run, Sources};
+use super::{Run, Sources, text};
 use crate::rule::Level;
 
 pub(super) fn render(run: &Run<'_>, sources: &Sources<'_>) -> String {
@@ -23,7 +23,7 @@ pub(super) fn render(run: &Run<'_>, sources: &Sources<'_>) -> String {
 
 /// What stands behind the command, with what would end it escaped.
 fn data(text: &str) -> String {
-    text.replace('%', "%AZP25").replace('\r', "%0D").replace('\n', "%0A")
+    text::visible(text).replace('%', "%AZP25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 fn property(text: &str) -> String {

@@ -4,21 +4,24 @@
 /// or turn the direction of writing.
 #[must_use]
 pub fn visible(text: &str) -> String {
-    if !text.chars().any(is_unsafe) {
-        return text.to_owned();
-    }
-    text.chars().map(|c| if is_unsafe(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
+    replaced(text, |_| "\u{FFFD}")
 }
 
 /// The same at the same length in bytes, so that spans stay right.
 pub(super) fn visible_in_place(text: &str) -> String {
-    if !text.chars().any(is_unsafe) {
+    replaced(text, |c| &"????"[..c.len_utf8()])
+}
+
+fn replaced(text: &str, replacement: impl Fn(char) -> &'static str) -> String {
+    if !text.chars().any(|c| c == '\r' || is_unsafe(c)) {
         return text.to_owned();
     }
     let mut result = String::with_capacity(text.len());
-    for c in text.chars() {
-        if is_unsafe(c) {
-            result.push_str(&"?".repeat(c.len_utf8()));
+    let mut rest = text.chars();
+    while let Some(c) = rest.next() {
+        // A carriage return goes back to where the line begins, which is harmless only at its end.
+        if is_unsafe(c) || (c == '\r' && !rest.as_str().starts_with('\n')) {
+            result.push_str(replacement(c));
         } else {
             result.push(c);
         }
@@ -41,5 +44,6 @@ mod tests {
     fn no_escape_sequence_gets_through() {
         assert_eq!(visible("a\x1B[31mb\u{9B}c\u{202E}"), "a\u{FFFD}[31mb\u{FFFD}c\u{FFFD}");
         assert_eq!(visible_in_place("a\x1B\u{9B}\u{202E}\tb\r\n"), "a??????\tb\r\n");
+        assert_eq!(visible("error: bad\rfine \r\n"), "error: bad\u{FFFD}fine \r\n");
     }
 }

@@ -1,0 +1,65 @@
+//! One model as it is on the disk, before it is decided what of it is reported on.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::listing::list;
+use super::{NOT_REGULAR, Named, Problem, read};
+use crate::model::workspace::{CONFIG_FILE, CUSTOM_CONFIG_FOLDER, EntryKind, Listing, misnamed_config, slashed};
+
+/// The folder of a model.
+pub(super) struct OnDisk {
+    pub(super) path: PathBuf,
+    pub(super) listing: Listing,
+    /// Its `config.pbtxt`.
+    pub(super) config: Option<Config>,
+    /// What is in its folder of custom configs.
+    pub(super) custom_configs: Vec<Config>,
+    /// A file that seems to be meant for its config, if there is none.
+    pub(super) misnamed_config: Option<Config>,
+    /// What could not be listed.
+    pub(super) problems: Vec<Problem>,
+}
+
+/// A config, or why it could not be read.
+pub(super) struct Config {
+    pub(super) path: PathBuf,
+    pub(super) bytes: Result<Arc<[u8]>, String>,
+    /// Whether it was named as a target.
+    pub(super) is_named: bool,
+}
+
+impl OnDisk {
+    /// Reads what is in a folder. Texts stand for the files of their paths, on the disk or not. Problems are
+    /// told to people who are in the folder `here`.
+    pub(super) fn read(path: PathBuf, named: &Named, here: &Path) -> Self {
+        let (listing, problems) = list(&path, here);
+        let config = |file: PathBuf| {
+            let inside = file.strip_prefix(&path).map(slashed).unwrap_or_default();
+            let is_special = listing.get(&inside) == Some(EntryKind::Other);
+            let bytes = match named.get(&file) {
+                Some(Some(bytes)) => Ok(Arc::clone(bytes)),
+                _ if is_special => Err(NOT_REGULAR.into()),
+                _ => read(&file).map(Arc::from),
+            };
+            Config { is_named: named.contains_key(&file), path: file, bytes }
+        };
+        let custom_folder = path.join(CUSTOM_CONFIG_FOLDER);
+        let listed = listing.children(CUSTOM_CONFIG_FOLDER).map(|(name, _)| custom_folder.join(name));
+        let mut custom: Vec<_> = listed.filter(|file| file.extension() == Some(OsStr::new("pbtxt"))).collect();
+        // What came with its text need not be on the disk.
+        let below = named.range(path.clone()..).map(|(file, _)| file).take_while(|file| file.starts_with(&path));
+        custom.extend(below.filter(|file| file.parent() == Some(&custom_folder)).cloned());
+        custom.sort();
+        custom.dedup();
+        let custom_configs: Vec<_> = custom.into_iter().map(config).collect();
+
+        let own = path.join(CONFIG_FILE);
+        let has_own = listing.get(CONFIG_FILE).is_some() || named.contains_key(&own);
+        let own = has_own.then(|| config(own));
+        let misnamed = misnamed_config(&listing).filter(|_| !has_own && custom_configs.is_empty());
+        let misnamed_config = misnamed.map(|name| config(path.join(name)));
+        Self { config: own, custom_configs, misnamed_config, path, listing, problems }
+    }
+}
