@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
-use rayon::prelude::*;
 
 use super::{Output, Status};
 use crate::engine::lint;
@@ -174,8 +173,9 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> 
         let is_default = model.file().is_some_and(|file| model.directory().config == Some(file));
         is_default && model.resolution().backend() == Some(&Backend::PyTorch(PyTorchRuntime::TorchScript))
     };
-    let models = analysis.reported().filter(is_torchscript);
-    let mut models: Vec<_> = models.map(|model| (model.name().to_owned(), Subject::of(model))).collect();
+    let models =
+        analysis.of_reported(|model| is_torchscript(&model).then(|| (model.name().to_owned(), Subject::of(model))));
+    let mut models: Vec<_> = models.into_iter().flatten().collect();
     models.sort_by(|a, b| a.0.cmp(&b.0));
     if models.is_empty() {
         output.complain("there is no TorchScript model with a config here");

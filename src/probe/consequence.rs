@@ -3,8 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use rayon::prelude::*;
-
 use super::{Effort, GivenShape, Helper, Outcome, Progress, Subject, Unavailable, Variant, Verdict, probe};
 use crate::diagnostic::{Diagnostic, Edit, Fix, Place};
 use crate::edit::set_parameter;
@@ -41,11 +39,11 @@ impl Probed {
     ) -> Result<Self, Unavailable> {
         let configs: BTreeSet<FileId> = report.diagnostics.iter().filter_map(config).collect();
         let analysis = Analysis::new(workspace, settings);
-        let candidates = analysis.reported().filter_map(|model| {
+        let candidates = analysis.of_reported(|model| {
             let file = model.file().filter(|file| configs.contains(file))?;
             Some((file, model.name().to_owned(), Subject::of(model)))
         });
-        let mut candidates: Vec<_> = candidates.collect();
+        let mut candidates: Vec<_> = candidates.into_iter().flatten().collect();
         candidates.sort_by_key(|(file, ..)| *file);
         let (mut by_config, mut files, mut subjects) = (BTreeMap::new(), Vec::new(), Vec::new());
         for (file, model, subject) in candidates {
