@@ -40,6 +40,7 @@ struct Refused<'c> {
     refusal: &'c Refusal,
     repository: &'c Repository,
     mode: Mode,
+    verdicts: &'c BTreeMap<String, Verdict>,
     has_error_elsewhere: bool,
 }
 
@@ -60,12 +61,12 @@ pub(crate) static EXCEPTIONS: &[Exception] = &[
         name: "no library",
         reason: "which libraries and agents the server has is not in the repository, and those in it are placeholders",
         applies: |refused| {
-            refused.says(&[
-                "unable to find backend library '",
-                "unable to load shared library",
-                "Batching library path",
-                "for repo agent",
-            ])
+            lacks_library(refused.refusal)
+                || (refused.says(&["contains models that are not available"])
+                    && refused
+                        .verdicts
+                        .values()
+                        .any(|other| matches!(other, Verdict::Refused(why) if lacks_library(why))))
         },
     },
     Exception {
@@ -74,6 +75,16 @@ pub(crate) static EXCEPTIONS: &[Exception] = &[
         applies: |refused| refused.says(&["failed to open text file for read"]) && refused.says(&["/../"]),
     },
 ];
+
+fn lacks_library(refusal: &Refusal) -> bool {
+    let fragments = [
+        "unable to find backend library '",
+        "unable to load shared library",
+        "Batching library path",
+        "for repo agent",
+    ];
+    fragments.iter().any(|fragment| refusal.message.contains(fragment))
+}
 
 impl Refused<'_> {
     fn says(&self, fragments: &[&str]) -> bool {
@@ -114,7 +125,7 @@ pub(crate) fn outcome(
         Verdict::Refused(_) if errors(&found[model]).next().is_some() => Outcome::Refused,
         Verdict::Refused(refusal) => {
             let has_error_elsewhere = found.values().any(|found| errors(found).next().is_some());
-            let refused = Refused { model, refusal, repository, mode, has_error_elsewhere };
+            let refused = Refused { model, refusal, repository, mode, verdicts, has_error_elsewhere };
             match EXCEPTIONS.iter().find(|exception| (exception.applies)(&refused)) {
                 Some(exception) => Outcome::Unjudged(exception.name),
                 None => Outcome::Missed(refusal.clone()),
