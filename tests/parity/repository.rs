@@ -111,7 +111,7 @@ impl Repository {
         let workspace = self.workspace();
         let settings = settings(Mode::AutoComplete);
         let analysis = Analysis::new(&workspace, &settings);
-        analysis.reported().any(|model| model.completion() != Completion::None)
+        analysis.of_reported(|model| model.completion() != Completion::None).contains(&true)
     }
 
     /// The same repository with that before the name of every model, wherever a config names it.
