@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use rayon::prelude::*;
 use tritonlint::diagnostic::Place;
 use tritonlint::engine::lint;
 use tritonlint::model::{Analysis, Completion, Workspace};
