@@ -1,5 +1,5 @@
 use crate::diagnostic::Findings;
-use crate::model::Model;
+use crate::model::{Backend, Model, PyTorchRuntime};
 use crate::rule::{Category, Level, Rule};
 use crate::schema::vocabulary::ModelConfig;
 use crate::schema::{FieldDescriptor, FieldType, MessageDescriptor, Release};
@@ -23,6 +23,16 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         findings
             .add(platform.span, format!("the server is {server}, and `torch_aoti` is there from {AOTI_SINCE} on"))
             .note("an older server does not know the platform and refuses the model; the settings say how old it is")
+            .help("update the server, or give it the model as TorchScript");
+    }
+    // Without a word of the config the file alone tells, and an older server does not know its name.
+    let config = model.config();
+    let is_told_by_file = config.platform.is_absent() && config.backend.is_absent();
+    let is_aoti = model.resolution().backend() == Some(&Backend::PyTorch(PyTorchRuntime::Aoti));
+    if is_told_by_file && is_aoti && server < AOTI_SINCE {
+        findings
+            .add(Span::empty(0), format!("the server is {server}, and looks for `model.pt2` from {AOTI_SINCE} on only"))
+            .note("an older server finds no model file that it knows, and refuses the model; the settings say how old it is")
             .help("update the server, or give it the model as TorchScript");
     }
 }

@@ -1,0 +1,127 @@
+//! Configs that are too deep, too long, or too much.
+
+use std::path::Path;
+
+use tritonlint::engine::{Report, lint};
+use tritonlint::model::Workspace;
+use tritonlint::output::{Format, Graphics, Run, render};
+use tritonlint::settings::Settings;
+
+use crate::support;
+
+/// More findings than these are not reported for one file.
+const MOST: usize = 500;
+
+pub(crate) const FORMATS: [Format; 11] = [
+    Format::Full(Graphics::Drawn { color: false, width: 80 }),
+    Format::Concise,
+    Format::Json,
+    Format::JsonLines,
+    Format::Sarif,
+    Format::Github,
+    Format::Gitlab,
+    Format::Junit,
+    Format::Checkstyle,
+    Format::Rdjson,
+    Format::Azure,
+];
+
+/// What a report says in every format.
+pub(crate) fn rendered(workspace: &Workspace, report: &Report) -> Vec<(Format, String)> {
+    let root = Path::new("/");
+    let run = Run { workspace, report, applied: &[], problems: &[], here: root, root };
+    FORMATS.map(|format| (format, render(&run, format))).into()
+}
+
+/// Whether a report has characters that mean something to a terminal, other than the line ends of Windows.
+/// Strings of JSON hold those beyond ASCII as they are.
+pub(crate) fn has_command(format: Format, text: &str) -> bool {
+    let is_json = matches!(format, Format::Json | Format::JsonLines | Format::Sarif | Format::Gitlab | Format::Rdjson);
+    let is_command = |c: char| if is_json { c < ' ' } else { c.is_control() };
+    text.replace("\r\n", "\n").contains(|c| is_command(c) && !matches!(c, '\n' | '\t'))
+}
+
+fn checked(config: &str) -> Report {
+    let workspace = support::workspace(config.as_bytes());
+    let report = lint(&workspace, &Settings::default());
+    assert!(report.diagnostics.len() <= MOST, "{} findings", report.diagnostics.len());
+    for (format, text) in rendered(&workspace, &report) {
+        // With nothing to tell, what is for log lines is empty.
+        assert!(!text.is_empty() || report.diagnostics.is_empty(), "{format:?}");
+    }
+    report
+}
+
+fn has(report: &Report, rule: &str) -> bool {
+    report.diagnostics.iter().any(|found| found.rule.name == rule)
+}
+
+#[test]
+fn nesting_without_end() {
+    for (open, close) in [("optimization {", "}"), ("parameters { value < ", "> }"), ("input [{ dims: [", "]}]")] {
+        let depth = 100_000;
+        assert!(!checked(&open.repeat(depth)).diagnostics.is_empty());
+        assert!(!checked(&(open.repeat(depth) + &close.repeat(depth))).diagnostics.is_empty());
+    }
+    assert!(!checked(&"[".repeat(1_000_000)).diagnostics.is_empty());
+    assert!(!checked(&"}".repeat(1_000_000)).diagnostics.is_empty());
+}
+
+#[test]
+fn lists_without_end() {
+    let dims =
+        format!("backend: 'x'\ninput {{ name: 'a' data_type: TYPE_FP32 dims: [ 1{} ] }}\n", ", 1".repeat(1_000_000));
+    checked(&dims);
+    let names = format!("backend: 'x'\ninput {{ name: 'a' dims: [ x{} ] }}\n", ", x".repeat(300_000));
+    let report = checked(&names);
+    assert!(!report.diagnostics.is_empty());
+}
+
+#[test]
+fn lines_of_megabytes() {
+    let string = "a".repeat(4 << 20);
+    for config in [
+        format!("name: '{string}'\n"),
+        format!("{string}: 1\n"),
+        format!("# {string}\nfoo: 1\n"),
+        format!("foo: 1 # {string}"),
+        format!("name: '{string}"),
+        format!("{}foo: 1", " ".repeat(4 << 20)),
+        format!("name: {}", "'a' ".repeat(1 << 20)),
+    ] {
+        assert!(!checked(&config).diagnostics.is_empty());
+    }
+}
+
+#[test]
+fn unknown_fields_without_end() {
+    let report = checked(&"x: 1\n".repeat(1_000_000));
+    assert!(has(&report, "unknown-field"));
+    assert!(report.left_out > 0 || report.diagnostics.len() == MOST);
+}
+
+/// A name from a file is quoted as characters, never as commands to the terminal.
+#[test]
+fn escapes_of_terminals() {
+    let evil = "\u{1b}[2J\u{1b}]0;title\u{7}\u{9b}31m\u{8}\r\u{202e}";
+    let escaped = "\\033[2J\\a\\b\\r\\302\\233";
+    let mut found = 0;
+    for config in [
+        format!("name: '{evil}'\n"),
+        format!("name: '{escaped}'\n"),
+        format!("platform: '{escaped}' backend: '{evil}'\n"),
+        format!("{evil}: 1\n"),
+        format!("input {{ name: '{escaped}' data_type: {evil} }}\n"),
+        format!("# tritonlint: ignore[{evil}]\n"),
+        format!("[{evil}/x]: 1\n"),
+        format!("parameters {{ key: '{escaped}' value {{ string_value: '{evil}' }} }} foo: '{evil}'\n"),
+    ] {
+        let workspace = support::workspace(config.as_bytes());
+        let report = lint(&workspace, &Settings::default());
+        found += report.diagnostics.len();
+        for (format, text) in rendered(&workspace, &report) {
+            assert!(!has_command(format, &text), "{format:?} of {config:?}: {text:?}");
+        }
+    }
+    assert!(found >= 6, "only {found} findings");
+}
