@@ -5,6 +5,7 @@ use std::path::Path;
 use tritonlint::engine::{Report, lint};
 use tritonlint::model::Workspace;
 use tritonlint::output::{Format, Graphics, Run, render};
+use tritonlint::probe::Probed;
 use tritonlint::settings::Settings;
 
 use crate::support;
@@ -29,7 +30,8 @@ pub(crate) const FORMATS: [Format; 11] = [
 /// What a report says in every format.
 pub(crate) fn rendered(workspace: &Workspace, report: &Report) -> Vec<(Format, String)> {
     let root = Path::new("/");
-    let run = Run { workspace, report, applied: &[], problems: &[], here: root, root };
+    let probed = Probed::default();
+    let run = Run { workspace, report, applied: &[], problems: &[], here: root, root, probed: &probed };
     FORMATS.map(|format| (format, render(&run, format))).into()
 }
 
