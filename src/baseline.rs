@@ -2,12 +2,13 @@
 //! baseline was written. What is more than that is new.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::{Diagnostic, Place};
 use crate::engine::Report;
-use crate::model::{FileId, Workspace};
+use crate::model::{FileId, ModelDirectory, Repository, Workspace};
 
 /// Raised when older files can no longer be read.
 const VERSION: u32 = 1;
@@ -30,40 +31,59 @@ impl Default for Baseline {
 /// Says where findings belong, by models' names in the baseline.
 pub struct Places {
     files: BTreeMap<FileId, String>,
-    folders: BTreeSet<String>,
-    name: Box<dyn Fn(&std::path::Path) -> String>,
+    /// Models, and repositories for what is in none.
+    folders: BTreeMap<PathBuf, String>,
+    /// What was looked at.
+    reported: BTreeSet<String>,
 }
 
 impl Places {
-    /// `name` makes the name of a model of the path of its folder.
+    /// The places in some repositories. `name` makes the name of a model of the path of its folder.
     #[must_use]
-    pub fn new(workspace: &Workspace, name: impl Fn(&std::path::Path) -> String + 'static) -> Self {
-        let mut files = BTreeMap::new();
-        let mut folders = BTreeSet::new();
-        for model in workspace.repositories.iter().flat_map(|repository| &repository.models) {
-            let folder = name(&model.path);
-            let configs = model.config.iter().chain(&model.custom_configs);
-            let reported: Vec<_> = configs.filter(|file| workspace.file(**file).is_reported).collect();
-            files.extend(reported.iter().map(|file| (**file, folder.clone())));
-            if model.is_reported || !reported.is_empty() {
-                folders.insert(folder);
+    pub fn new<'r>(
+        workspace: &Workspace,
+        repositories: impl IntoIterator<Item = &'r Repository>,
+        name: impl Fn(&Path) -> String,
+    ) -> Self {
+        let mut places = Self { files: BTreeMap::new(), folders: BTreeMap::new(), reported: BTreeSet::new() };
+        for repository in repositories {
+            places.folders.insert(repository.root.clone(), name(&repository.root));
+            for model in &repository.models {
+                places.add(workspace, model, name(&model.path));
             }
         }
-        Self { files, folders, name: Box::new(name) }
+        places
     }
 
-    fn of(&self, found: &Diagnostic) -> String {
-        match &found.place {
-            Place::Text { file, .. } => self.files.get(file).cloned().unwrap_or_default(),
-            Place::Entry(path) => (self.name)(path),
+    fn add(&mut self, workspace: &Workspace, model: &ModelDirectory, name: String) {
+        let configs = model.config.iter().chain(&model.custom_configs).chain(&model.misnamed_config);
+        let mut is_reported = model.is_reported;
+        for file in configs {
+            is_reported |= workspace.file(*file).is_reported;
+            self.files.insert(*file, name.clone());
         }
+        if is_reported {
+            self.reported.insert(name.clone());
+        }
+        self.folders.insert(model.path.clone(), name);
+    }
+
+    /// The name of the model that a finding is about; none if it is in another repository.
+    fn of(&self, found: &Diagnostic) -> Option<&str> {
+        let name = match &found.place {
+            Place::Text { file, .. } => self.files.get(file),
+            Place::Entry(path) => path.ancestors().find_map(|folder| self.folders.get(folder)),
+        };
+        name.map(String::as_str)
     }
 
     /// How many findings of each rule each model has.
     fn count(&self, report: &Report) -> BTreeMap<String, BTreeMap<String, usize>> {
         let mut counts: BTreeMap<String, BTreeMap<String, usize>> = BTreeMap::new();
         for found in &report.diagnostics {
-            *counts.entry(self.of(found)).or_default().entry(found.rule.name.to_owned()).or_default() += 1;
+            if let Some(model) = self.of(found) {
+                *counts.entry(model.to_owned()).or_default().entry(found.rule.name.to_owned()).or_default() += 1;
+            }
         }
         counts
     }
@@ -98,12 +118,12 @@ impl Baseline {
         let allowed = |model: &str, rule: &str| self.models.get(model).and_then(|rules| rules.get(rule)).copied();
         let before = report.diagnostics.len();
         report.diagnostics.retain(|found| {
-            let model = places.of(found);
-            allowed(&model, found.rule.name).is_none_or(|most| counts[&model][found.rule.name] > most)
+            let Some(model) = places.of(found) else { return true };
+            allowed(model, found.rule.name).is_none_or(|most| counts[model][found.rule.name] > most)
         });
-        report.known = before - report.diagnostics.len();
+        report.known += before - report.diagnostics.len();
         let found = |model: &str, rule: &str| counts.get(model).and_then(|rules| rules.get(rule)).copied().unwrap_or(0);
-        let seen = self.models.iter().filter(|(model, _)| places.folders.contains(*model));
+        let seen = self.models.iter().filter(|(model, _)| places.reported.contains(*model));
         let entries = seen.flat_map(|(model, rules)| rules.iter().map(move |(rule, most)| (model, rule, most)));
         entries.map(|(model, rule, most)| most.saturating_sub(found(model, rule))).sum()
     }
@@ -111,7 +131,7 @@ impl Baseline {
     /// Writes down what a report finds, in place of what was said of the models that were looked at.
     /// Models that are gone are forgotten.
     pub fn record(&mut self, report: &Report, places: &Places, exists: impl Fn(&str) -> bool) {
-        self.models.retain(|model, _| !places.folders.contains(model) && exists(model));
+        self.models.retain(|model, _| !places.reported.contains(model) && exists(model));
         self.models.extend(places.count(report));
     }
 }

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::rule::Rule;
+use crate::schema::parameter::TABLES;
 use crate::schema::vocabulary::{ENUMS, MESSAGES};
 
 /// What a page says that the server says.
@@ -14,6 +15,9 @@ const HEADING: &str = "## What the server says";
 
 /// Of a quote this share must be in the line; messages differ a little from release to release.
 const LEAST_SHARE: f64 = 0.75;
+
+/// And this many words: one alone is in many lines.
+const LEAST_WORDS: usize = 2;
 
 /// A quote of a page that fits a line.
 #[derive(Clone, Copy, Debug)]
@@ -86,7 +90,7 @@ fn quotes_of(rule: &'static Rule) -> impl Iterator<Item = Quote> {
 impl Quote {
     /// How much of the quote is in the line; none if that is too little to mean anything.
     fn score(&self, line: &[&str], weights: &Weights) -> Option<f64> {
-        let (mut found, mut all, mut at) = (0.0, 0.0, 0);
+        let (mut found, mut all, mut at, mut count) = (0.0, 0.0, 0, 0);
         for run in &self.runs {
             let weight = |words: &[String]| words.iter().map(|word| weights.of(word)).sum::<f64>();
             all += weight(run);
@@ -94,10 +98,11 @@ impl Quote {
             if let Some((part, end)) = longest_part(run, &line[at..]) {
                 found += weight(part);
                 at += end;
+                count += part.len();
             }
         }
         let share = if all > 0.0 { found / all } else { 0.0 };
-        (share >= LEAST_SHARE).then_some(found * share)
+        (share >= LEAST_SHARE && count >= LEAST_WORDS).then_some(found * share)
     }
 }
 
@@ -153,12 +158,17 @@ impl Word {
         (self.is_in_double_quotes && is_word)
             || text.bytes().all(|byte| byte.is_ascii_digit())
             || text.starts_with("type_")
-            || (values.contains(text) && !is_field(text))
+            || (values.contains(text) && !is_field(text) && !is_parameter(text))
     }
 }
 
 fn is_field(name: &str) -> bool {
     MESSAGES.iter().any(|message| message.field(name).is_some())
+}
+
+/// Whether a back-end reads a parameter of that name.
+fn is_parameter(name: &str) -> bool {
+    TABLES.iter().flat_map(|table| table.parameters).any(|parameter| parameter.key.eq_ignore_ascii_case(name))
 }
 
 /// Whether only some releases have a field or value of that name: of such a name messages say more.
@@ -271,6 +281,8 @@ mod tests {
             "Started GRPCInferenceService at 0.0.0.0:8001",
             "failed to load 'net' version 1: Internal: the back-end did not like it",
             "I1122 20:53:46.625718 1 server.cc:674] successfully loaded 'net'",
+            "Invalid argument: quota exceeded",
+            "The model is invalid",
         ] {
             assert!(found(line).is_empty(), "{line}\nfound {:?}", found(line));
         }

@@ -41,3 +41,41 @@ fn two_commands_make_a_repository_quiet() {
     let (code, text) = check(root.path(), &[]);
     assert!(code == Some(1) && text.lines().count() == 2 && text.contains("model_7/config.pbtxt:"), "{text}");
 }
+
+#[test]
+fn repositories_have_baselines_of_their_own() {
+    let root = tempfile::tempdir().expect("a folder");
+    for repository in ["models/a", "models/b"] {
+        let folder = root.path().join(repository).join("model");
+        fs::create_dir_all(&folder).expect("a folder");
+        fs::write(folder.join("config.pbtxt"), "backend: \"python\"\ninputs [ ]\n").expect("a file");
+        let settings = root.path().join(repository).join("tritonlint.toml");
+        fs::write(settings, "baseline = \"known.json\"\n").expect("a file");
+    }
+    assert_eq!(check(root.path(), &["--update-baseline"]).0, Some(0));
+    let (code, text) = check(root.path(), &[]);
+    assert!(code == Some(0) && text.contains("2 findings are in the baseline"), "{text}");
+    let known = |repository: &str| fs::read_to_string(root.path().join(repository).join("known.json")).expect("a file");
+    assert_eq!(known("models/a"), known("models/b"), "each knows its own");
+    fs::write(root.path().join("models/b/known.json"), "{ \"version\": 1, \"models\": {} }").expect("a file");
+    let (code, text) = check(root.path(), &[]);
+    assert!(code == Some(1) && text.starts_with("models/b/model/config.pbtxt:"), "{text}");
+}
+
+/// A report or baseline goes where a link leads, and into a pipe.
+#[cfg(unix)]
+#[test]
+fn reports_go_through_links_and_pipes() {
+    let root = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| root.path().join(name);
+    fs::create_dir_all(path("models/model")).expect("a folder");
+    fs::write(path("models/model/config.pbtxt"), "backend: \"python\"\n").expect("a file");
+    fs::write(path("target.json"), "old").expect("a file");
+    std::os::unix::fs::symlink("target.json", path("link.json")).expect("a link");
+    assert!(Command::new("mkfifo").arg(path("pipe")).status().expect("it runs").success());
+    let reader = Command::new("cat").arg(path("pipe")).stdout(std::process::Stdio::piped()).spawn().expect("it runs");
+    check(root.path(), &["--output-format", "json=link.json", "--output-format", "json=pipe"]);
+    let read = reader.wait_with_output().expect("it ends").stdout;
+    assert!(path("link.json").is_symlink(), "the link stays");
+    assert!(read.starts_with(b"{") && read == fs::read(path("target.json")).expect("a file"));
+}

@@ -123,6 +123,21 @@ fn model_files_are_read() {
 }
 
 #[test]
+fn a_named_file_of_another_kind_is_not_read() {
+    let root = folder(&["m/config.pbtxt", "m/config.pbtxt.j2", "m/model.prototxt", "m/x.cc", "m/package.json"]);
+    for (name, is_read) in [
+        ("config.pbtxt", true),
+        ("config.pbtxt.j2", true),
+        ("model.prototxt", true),
+        ("x.cc", false),
+        ("package.json", false),
+    ] {
+        let (workspace, problems) = loaded(&[root.path().join("m").join(name)]);
+        assert_eq!((workspace.files().count() > 0, problems.is_empty()), (is_read, is_read), "{name}");
+    }
+}
+
+#[test]
 fn what_is_not_there_is_a_failure() {
     let root = folder(&["empty/"]);
     for target in ["nowhere", "empty"] {

@@ -54,6 +54,13 @@ fn only_what_changed_is_reported() {
         }
         assert!(!text.contains("old/"), "{text}");
     }
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("models", root.join("current")).expect("a link");
+        let (code, text) = check("", &["current", "--since", "HEAD"]);
+        assert!(code == Some(1) && text.contains("current/changed/config.pbtxt:"), "{text}");
+        fs::remove_file(root.join("current")).expect("a link");
+    }
     let (code, text) = check("", &["--since", "nowhere"]);
     assert!(code == Some(2) && text.contains("tritonlint: git: fatal"), "{text}");
     let (code, text) = check("", &["--since", "--output=models/x"]);

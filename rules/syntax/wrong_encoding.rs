@@ -16,9 +16,10 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let tree = model.tree();
     for error in tree.errors() {
         let (level, note) = match &error.kind {
-            SyntaxErrorKind::ByteOrderMark | SyntaxErrorKind::WideEncoding | SyntaxErrorKind::NulByte => {
-                (Level::Error, "the server's parser refuses the file here")
-            }
+            SyntaxErrorKind::ByteOrderMark
+            | SyntaxErrorKind::WideEncoding
+            | SyntaxErrorKind::Binary
+            | SyntaxErrorKind::NulByte => (Level::Error, "the server's parser refuses the file here"),
             SyntaxErrorKind::InvalidUtf8 => match place(tree, error.span) {
                 Place::Text => (Level::Error, "the server's parser refuses the file here"),
                 Place::String => (

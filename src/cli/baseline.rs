@@ -1,5 +1,6 @@
 //! The options about a baseline.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -9,8 +10,8 @@ use super::Output;
 use super::report::write;
 use crate::baseline::{Baseline, Places};
 use crate::engine::Report;
-use crate::model::Workspace;
 use crate::model::load::message;
+use crate::model::{Repository, Workspace};
 
 /// The name of a baseline where none is given.
 const DEFAULT: &str = "tritonlint-baseline.json";
@@ -28,42 +29,60 @@ pub(super) struct Options {
 }
 
 impl Options {
-    /// Takes what is known out of the report, and brings the baseline up to date if that is asked for.
-    /// `set` is the file that the settings name.
+    /// Takes what is known out of the report, and brings the baselines up to date if that is asked for.
+    /// `set` is the file that the settings of a repository name.
     pub(super) fn apply(
         &self,
-        set: Option<&Path>,
+        mut set: impl FnMut(&Path) -> Option<PathBuf>,
         workspace: &Workspace,
         report: &mut Report,
         output: &Output,
     ) -> Result<(), String> {
-        let Some(path) = self.baseline.as_deref().or(set).or_else(|| self.update_baseline.then(|| Path::new(DEFAULT)))
-        else {
-            return Ok(());
-        };
-        let mut baseline = match fs::read_to_string(path) {
-            Ok(text) => Baseline::from_json(&text).map_err(|reason| format!("{}: {reason}", path.display()))?,
-            Err(error) if self.update_baseline && error.kind() == std::io::ErrorKind::NotFound => Baseline::default(),
-            Err(error) => return Err(format!("{}: {}", path.display(), message(&error))),
-        };
-        let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        let folder = absolute(path).parent().map(Path::to_owned).unwrap_or_default();
-        let root = folder.clone();
-        let places = Places::new(workspace, move |model| {
-            let model = absolute(model);
-            let parts = model.strip_prefix(&root).unwrap_or(&model).components();
-            parts.map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
-        });
-        if self.update_baseline {
-            baseline.record(report, &places, |model| folder.join(model).exists());
-            let written = write(path, baseline.to_json().as_bytes());
-            written.map_err(|error| format!("{}: not written: {}", path.display(), message(&error)))?;
+        let mut by_file: BTreeMap<PathBuf, Vec<&Repository>> = BTreeMap::new();
+        for repository in &workspace.repositories {
+            let default = || self.update_baseline.then(|| PathBuf::from(DEFAULT));
+            let file = self.baseline.clone().or_else(|| set(&repository.root)).or_else(default);
+            if let Some(file) = file {
+                by_file.entry(file).or_default().push(repository);
+            }
         }
-        let gone = baseline.hide_known(report, &places);
+        let mut gone = 0;
+        for (file, repositories) in by_file {
+            let found = self.apply_one(&file, repositories, workspace, report);
+            gone += found.map_err(|reason| format!("{}: {reason}", file.display()))?;
+        }
         if gone > 0 {
             let findings = if gone == 1 { "1 finding".into() } else { format!("{gone} findings") };
             output.complain(&format!("{findings} of the baseline are gone; --update-baseline forgets them"));
         }
         Ok(())
+    }
+
+    /// Applies one baseline to some repositories. Returns how many findings may go from it.
+    fn apply_one(
+        &self,
+        path: &Path,
+        repositories: Vec<&Repository>,
+        workspace: &Workspace,
+        report: &mut Report,
+    ) -> Result<usize, String> {
+        let mut baseline = match fs::read_to_string(path) {
+            Ok(text) => Baseline::from_json(&text).map_err(|reason| format!("this is no baseline: {reason}"))?,
+            Err(error) if self.update_baseline && error.kind() == std::io::ErrorKind::NotFound => Baseline::default(),
+            Err(error) => return Err(message(&error)),
+        };
+        let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let folder = absolute(path).parent().map(Path::to_owned).unwrap_or_default();
+        let places = Places::new(workspace, repositories, |model| {
+            let model = absolute(model);
+            let parts = model.strip_prefix(&folder).unwrap_or(&model).components();
+            parts.map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+        });
+        if self.update_baseline {
+            baseline.record(report, &places, |model| folder.join(model).exists());
+            let written = write(path, baseline.to_json().as_bytes());
+            written.map_err(|error| format!("not written: {}", message(&error)))?;
+        }
+        Ok(baseline.hide_known(report, &places))
     }
 }

@@ -1,14 +1,14 @@
 //! `tritonlint check`.
 
 use std::io::{self, Read as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
 use super::checked::Checked;
 use super::probe::probed;
 use super::report::{Destination, Destinations, root_of};
-use super::since::touched;
+use super::since::{touched, without_links};
 use super::{Output, Status, baseline, settings};
 use crate::engine::{Report, lint};
 use crate::fix::Outcome;
@@ -164,7 +164,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> 
     let here = std::env::current_dir().unwrap_or_default();
     if let Some(revision) = &arguments.since {
         match touched(revision, &here) {
-            Ok(files) => report_touched(&mut workspace, &files, |path| here.join(path)),
+            Ok(files) => report_touched(&mut workspace, &files, |path| without_links(&here.join(path))),
             Err(reason) => {
                 output.complain(&reason);
                 return Ok(Status::Failure);
@@ -184,10 +184,9 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> 
         problems.append(&mut result.write(&lint));
     }
     problems.extend(result.refused());
-    let root = result.outcome.workspace.repositories.first().map(|repository| repository.root.clone());
-    let set = root.and_then(|root| discovery.resolve(&root, None).settings.baseline.clone());
     let Outcome { workspace, report, applied, .. } = &mut result.outcome;
-    if let Err(reason) = arguments.baseline.apply(set.as_deref(), workspace, report, output) {
+    let set = |root: &Path| discovery.resolve(root, None).settings.baseline.clone();
+    if let Err(reason) = arguments.baseline.apply(set, workspace, report, output) {
         output.complain(&reason);
         return Ok(Status::Failure);
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::check::Arguments;
-use crate::diagnostic::Place;
+use crate::diagnostic::{Diagnostic, Place};
 use crate::engine::Report;
 use crate::fix::{Outcome, fix, write};
 use crate::model::load::Problem;
@@ -43,7 +43,10 @@ impl Checked {
     fn ignore(&mut self, reason: &str) {
         let Outcome { workspace, report, .. } = &mut self.outcome;
         let mut files: BTreeMap<FileId, Vec<(u32, &Rule)>> = BTreeMap::new();
-        for found in report.diagnostics.iter().filter(|found| found.rule.category != Category::Suppression) {
+        // A config that does not read is not one that somebody wants to keep as it is.
+        let is_silenced =
+            |found: &&Diagnostic| !matches!(found.rule.category, Category::Suppression | Category::Syntax);
+        for found in report.diagnostics.iter().filter(is_silenced) {
             if let Place::Text { file, span } = &found.place {
                 files.entry(*file).or_default().push((span.start, found.rule));
             }

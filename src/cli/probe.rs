@@ -8,9 +8,10 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::report::write;
 use super::{Output, Status};
 use crate::engine::lint;
-use crate::model::load::{Problem, Target, load};
+use crate::model::load::{Problem, Target, load, message};
 use crate::model::{Analysis, Backend, Model, PyTorchRuntime, Workspace};
 use crate::output::{probe_html, probe_json, probe_text, visible};
 use crate::probe::{
@@ -93,9 +94,9 @@ impl How {
     /// Writes the page with the times of all calls, if one is wanted. A failure is told as it is.
     pub(super) fn write_report(&self, outcomes: &[Outcome]) -> Result<(), Problem> {
         let Some(path) = &self.probe_report else { return Ok(()) };
-        std::fs::write(path, probe_html(outcomes)).map_err(|error| Problem {
+        write(path, probe_html(outcomes).as_bytes()).map_err(|error| Problem {
             path: path.clone(),
-            reason: error.to_string(),
+            reason: message(&error),
             is_failure: true,
         })
     }

@@ -1,5 +1,6 @@
 //! Where reports go: which formats, to which files.
 
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -8,6 +9,7 @@ use atomic_write_file::AtomicWriteFile;
 use clap::ValueEnum;
 
 use super::Output;
+use crate::model::load::message;
 use crate::output::{Format, Graphics, Run, render};
 use crate::schema::nearest;
 
@@ -96,7 +98,7 @@ impl<'d> Destinations<'d> {
         let mut has_failed = false;
         for (name, path) in &self.files {
             if let Err(error) = write(path, render(run, name.format(PLAIN)).as_bytes()) {
-                output.complain(&format!("{}: not written: {error}", path.display()));
+                output.complain(&format!("{}: not written: {}", path.display(), message(&error)));
                 has_failed = true;
             }
         }
@@ -104,9 +106,15 @@ impl<'d> Destinations<'d> {
     }
 }
 
-/// Writes a file, all of it or nothing.
+/// Writes a file, all of it or nothing. A link stays one; a pipe or device takes the bytes as they come.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = AtomicWriteFile::open(path)?;
+    let target = match fs::metadata(path) {
+        Ok(metadata) if !metadata.is_file() => return OpenOptions::new().write(true).open(path)?.write_all(bytes),
+        Ok(_) => fs::canonicalize(path)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => path.to_owned(),
+        Err(error) => return Err(error),
+    };
+    let mut file = AtomicWriteFile::open(target)?;
     file.write_all(bytes)?;
     file.commit()
 }

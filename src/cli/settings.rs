@@ -10,6 +10,7 @@ use serde_json::{Map, json};
 use super::levels::Levels;
 use super::{Output, Status};
 use crate::model::CONFIG_FILE;
+use crate::model::load::message;
 use crate::output::{faults, visible};
 use crate::settings::{Discovery, Entry, Origin, Resolved, Source, Table, Value, json_schema};
 
@@ -85,6 +86,10 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> 
         return Ok(Status::Clean);
     }
     let path = std::path::absolute(&arguments.path)?;
+    if let Err(error) = path.metadata() {
+        output.complain(&format!("{}: {}", arguments.path.display(), message(&error)));
+        return Ok(Status::Failure);
+    }
     let folder = if path.file_name().is_some_and(|name| name == CONFIG_FILE) { parent(&path) } else { &path };
     let name = folder.file_name().and_then(|name| name.to_str());
     let mut discovery = arguments.options.discovery();

@@ -16,6 +16,12 @@ pub(super) fn touched(revision: &str, here: &Path) -> Result<Vec<PathBuf>, Strin
     Ok(names.filter(|name| !name.is_empty()).map(|name| root.join(path_of(name))).collect())
 }
 
+/// A path as Git tells it, which follows links. Of what is gone its folder is asked.
+pub(super) fn without_links(path: &Path) -> PathBuf {
+    let follow = |path: &Path| path.canonicalize().ok();
+    follow(path).or_else(|| Some(follow(path.parent()?)?.join(path.file_name()?))).unwrap_or_else(|| path.to_owned())
+}
+
 #[cfg(unix)]
 fn path_of(name: &[u8]) -> &OsStr {
     std::os::unix::ffi::OsStrExt::from_bytes(name)

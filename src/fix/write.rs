@@ -8,7 +8,7 @@ use atomic_write_file::AtomicWriteFile;
 
 use super::{Change, Outcome};
 use crate::diagnostic::FileChange;
-use crate::model::load::Problem;
+use crate::model::load::{Problem, message};
 use crate::model::{FileId, TextFile, Workspace};
 
 /// Writes what differs: which files there are first, then their texts. What cannot be written is left
@@ -20,7 +20,7 @@ pub fn write(before: &Workspace, outcome: &mut Outcome) -> Vec<Problem> {
         if let Change::Files(change) = &applied.change
             && let Err(error) = make(change)
         {
-            problems.push(problem(change.result(), &format!("not made: {error}")));
+            problems.push(problem(change.result(), &format!("not made: {}", message(&error))));
             failed.push(at);
         }
     }
@@ -61,7 +61,7 @@ enum NotWritten {
     ReadOnly,
     #[error("it belongs to somebody else, and would be yours afterwards")]
     Owner,
-    #[error(transparent)]
+    #[error("{}", message(.0))]
     Failed(#[from] io::Error),
 }
 

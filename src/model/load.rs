@@ -18,8 +18,15 @@ use super::model_file::{ModelFiles, ReadSeek, Storage};
 use super::version::VersionName;
 use super::workspace::{CONFIG_FILE, CUSTOM_CONFIG_FOLDER, FileId, ModelDirectory, Repository, TextFile, Workspace};
 
+/// Extensions of files in protobuf's text format.
+const CONFIG_EXTENSIONS: [&str; 4] = ["pbtxt", "txtpb", "textproto", "prototxt"];
+
 /// No config is anywhere near this many bytes; a file that is larger was put there by mistake.
 const LARGEST_CONFIG: u64 = 64 << 20;
+
+/// Why a file of another kind is not read: a fix might rewrite it.
+const NOT_CONFIG: &str = "this is no config by its name, which ends with .pbtxt, .txtpb, .textproto or .prototxt; \
+                          `check -` reads one of any name from standard input";
 
 /// Why a pipe or a device is not read.
 const NOT_REGULAR: &str = "not a regular file";
@@ -131,6 +138,7 @@ impl Loader<'_> {
             Err(error) => self.problem(&path, message(&error)),
             Ok(_) if (self.is_excluded)(&path, true) => {}
             Ok(metadata) if metadata.is_dir() => self.select_folder(&path),
+            Ok(_) if !may_be_config(&path) => self.problem(&path, NOT_CONFIG),
             Ok(metadata) => match model_folder_of(&path) {
                 Some(model) => {
                     self.selection(parent(&model)).files.insert(path, None);
@@ -242,6 +250,8 @@ impl Loader<'_> {
             };
             workspace.repositories.push(Repository { root, models: vec![model], is_named: false });
         }
+        let mut told = BTreeSet::new();
+        self.problems.retain(|problem| told.insert((problem.path.clone(), problem.reason.clone())));
         (workspace, self.problems)
     }
 
@@ -390,6 +400,15 @@ pub(crate) fn message(error: &io::Error) -> String {
     let end = text.find(" (os error").unwrap_or(text.len());
     let text = &text[..end];
     text.chars().take(1).flat_map(char::to_lowercase).chain(text.chars().skip(1)).collect()
+}
+
+/// Whether a file that is named may be meant as a config: by its extension, or by its name as with
+/// `config.pbtxt.template`.
+fn may_be_config(path: &Path) -> bool {
+    let has_extension = path
+        .extension()
+        .is_some_and(|extension| CONFIG_EXTENSIONS.iter().any(|one| extension.eq_ignore_ascii_case(one)));
+    has_extension || path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(CONFIG_FILE.as_bytes()))
 }
 
 /// The folder of the model that a config belongs to; none if its name says that it is none of a model.

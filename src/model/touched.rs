@@ -8,8 +8,8 @@ use crate::schema::read_config;
 use crate::syntax::Tree;
 
 /// Leaves findings out but for models in which one of these files lies, and ensembles that use such a
-/// model, directly or through others. The files need not be there any more. All paths are absolute, as
-/// `absolute` makes them of the workspace's.
+/// model, directly or through others. The files need not be there any more. All paths are absolute and
+/// without links, as `absolute` makes them of the workspace's.
 pub fn report_touched(workspace: &mut Workspace, files: &[PathBuf], absolute: impl Fn(&Path) -> PathBuf) {
     let mut silent = Vec::new();
     for repository in &workspace.repositories {
@@ -43,6 +43,13 @@ fn touched_in(
     let inside = files.iter().filter_map(|file| file.strip_prefix(&root).ok());
     let mut touched: BTreeSet<String> =
         inside.filter_map(|file| file.iter().next()?.to_str().map(str::to_owned)).collect();
+    // A model may be a link to a folder elsewhere.
+    let files: BTreeSet<&Path> = files.iter().map(PathBuf::as_path).collect();
+    let is_touched = |model: &&ModelDirectory| {
+        let folder = absolute(&model.path);
+        files.range(folder.as_path()..).next().is_some_and(|file| file.starts_with(&folder))
+    };
+    touched.extend(repository.models.iter().filter(is_touched).filter_map(|model| model.name.clone()));
     let uses: BTreeMap<&str, BTreeSet<String>> = repository
         .models
         .iter()

@@ -42,5 +42,5 @@ pub fn faults(faults: &[Fault], graphics: Graphics) -> String {
 }
 
 fn shown(fault: &Fault) -> String {
-    text::visible(&fault.path.to_string_lossy())
+    text::visible_path(&fault.path)
 }

@@ -126,7 +126,7 @@ impl Picture {
                 source = Some(excerpt);
             }
             Place::Entry(path) => {
-                message = format!("{}: {message}", text::visible(&path.to_string_lossy()));
+                message = format!("{}: {message}", text::visible_path(path));
             }
         }
         let remarks = remarks(found).into_iter().map(|(name, words)| format!("{name}: {words}"));

@@ -130,7 +130,7 @@ impl<'w> Sources<'w> {
 
     /// The path of a file, safe for a terminal.
     fn path(&self, file: FileId) -> String {
-        text::visible(&self.raw_path(file))
+        text::visible_path(&self.workspace.file(file).path)
     }
 
     /// Every file that a finding is in is there.
@@ -155,7 +155,7 @@ fn fixed(run: &Run<'_>) -> String {
     }
     let mut text = String::new();
     for ((path, rule), count) in counts {
-        let path = text::visible(&path.to_string_lossy());
+        let path = text::visible_path(path);
         let times = if count == 1 { String::new() } else { format!(" ({count} times)") };
         let _ = writeln!(text, "Fixed {path}: {rule}{times}");
     }
@@ -169,7 +169,12 @@ fn summary(run: &Run<'_>) -> String {
         // What went wrong is told elsewhere; there was nothing to look at.
         return String::new();
     }
-    let configs = counted(report.configs, "config");
+    let models = || run.workspace.repositories.iter().flat_map(|repository| &repository.models);
+    let configs = match report.configs {
+        // Models may do without one.
+        0 => counted(models().filter(|model| model.is_reported).count(), "model"),
+        count => counted(count, "config"),
+    };
     let levels = [(Level::Error, "error"), (Level::Warning, "warning"), (Level::Info, "info")];
     let found: Vec<String> = levels
         .into_iter()

@@ -1,10 +1,17 @@
 //! Text of strangers, made safe for a terminal.
 
+use std::path::Path;
+
 /// The text with control characters and the like made visible, so that a file cannot move the cursor
 /// or turn the direction of writing.
 #[must_use]
 pub fn visible(text: &str) -> String {
     replaced(text, |_| "\u{FFFD}")
+}
+
+/// A path, safe for a terminal and on one line.
+pub(super) fn visible_path(path: &Path) -> String {
+    visible(&path.to_string_lossy()).replace(['\n', '\r', '\t'], "\u{FFFD}")
 }
 
 /// The same at the same length in bytes, so that spans stay right.
@@ -38,11 +45,14 @@ fn is_unsafe(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{visible, visible_in_place};
+    use std::path::Path;
+
+    use super::{visible, visible_in_place, visible_path};
 
     #[test]
     fn no_escape_sequence_gets_through() {
         assert_eq!(visible("a\x1B[31mb\u{9B}c\u{202E}"), "a\u{FFFD}[31mb\u{FFFD}c\u{FFFD}");
+        assert_eq!(visible_path(Path::new("a\nb\x1B/c")), "a\u{FFFD}b\u{FFFD}/c");
         assert_eq!(visible_in_place("a\x1B\u{9B}\u{202E}\tb\r\n"), "a??????\tb\r\n");
         assert_eq!(visible("error: bad\rfine \r\n"), "error: bad\u{FFFD}fine \r\n");
     }

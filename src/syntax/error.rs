@@ -21,6 +21,8 @@ pub enum SyntaxErrorKind {
     ByteOrderMark,
     /// The file is UTF-16 or UTF-32.
     WideEncoding,
+    /// The file is no text at all.
+    Binary,
     /// A NUL byte, also inside a comment or a string.
     NulByte,
     /// Bytes that are not UTF-8. The server takes them, and hands a damaged text to the back-end.
@@ -120,6 +122,7 @@ impl SyntaxErrorKind {
         match self {
             Self::ByteOrderMark => "the file begins with a byte order mark".into(),
             Self::WideEncoding => "the file is not UTF-8 but UTF-16 or UTF-32".into(),
+            Self::Binary => "this file is not text".into(),
             Self::NulByte => "the file contains a NUL byte".into(),
             Self::InvalidUtf8 => "these bytes are not UTF-8".into(),
             Self::InvisibleCharacter => {
@@ -162,6 +165,7 @@ impl SyntaxErrorKind {
     pub fn help(&self) -> Option<&'static str> {
         Some(match self {
             Self::ByteOrderMark => "save the file as UTF-8 without a byte order mark",
+            Self::Binary => "a config is text that one can read: another file may have been put in its place",
             Self::NulByte => "a text file holds none: check how the file was made or copied",
             Self::WideEncoding | Self::InvalidUtf8 => "save the file as UTF-8",
             Self::InvisibleCharacter => "type a plain space instead, or nothing",

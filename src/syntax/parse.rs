@@ -90,6 +90,10 @@ fn check_encoding(source: &Source, errors: &mut Vec<SyntaxError>) -> bool {
         report(SyntaxErrorKind::WideEncoding, Span::new(0, offset(bytes.len().min(2))));
         return false;
     }
+    if is_binary(bytes) {
+        report(SyntaxErrorKind::Binary, Span::new(0, 0));
+        return false;
+    }
     if bytes.starts_with(BYTE_ORDER_MARK.as_bytes()) {
         report(SyntaxErrorKind::ByteOrderMark, Span::new(0, offset(BYTE_ORDER_MARK.len())));
     }
@@ -100,6 +104,14 @@ fn check_encoding(source: &Source, errors: &mut Vec<SyntaxError>) -> bool {
         report(SyntaxErrorKind::InvalidUtf8, span);
     }
     true
+}
+
+/// Whether so much of the beginning are control characters, a NUL byte among them, that nobody wrote it.
+fn is_binary(bytes: &[u8]) -> bool {
+    const LOOKED_AT: usize = 8000;
+    let head = &bytes[..bytes.len().min(LOOKED_AT)];
+    let is_control = |byte: &&u8| byte.is_ascii_control() && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0B | 0x0C);
+    memchr::memchr(0, head).is_some() && head.iter().filter(is_control).count() * 16 >= head.len()
 }
 
 fn check_escapes(source: &Source, tokens: &[Token], errors: &mut Vec<SyntaxError>) {
