@@ -66,31 +66,34 @@ fn report_missing(model: Model<'_>, name: &str, sample: &Spanned<ModelWarmup>, f
 
 fn check_type(name: &str, input: &ModelInput, given: &Spanned<WarmupInput>, findings: &mut Findings<'_>) {
     let (Some(wanted), Some(is)) = (input.data_type.get(), given.data_type.get()) else { return };
-    let is_unknown = |data_type| matches!(data_type, DataType::Unknown(_));
     // What is left out in the input is filled in, or refused for that.
-    if wanted == is || wanted == DataType::Invalid || is_unknown(wanted) || is_unknown(is) {
+    if wanted == DataType::Invalid {
         return;
     }
+    let message = match (given.data_type.written(), is) {
+        // Its size is -1, which no contents have (`InferenceRequest::ValidateRequestInputs`).
+        (_, DataType::Unknown(number)) if wanted == is && is_plain(input) => {
+            format!("the warm-up input `{name}` is of the type {number}, of which the server does not know the size")
+        }
+        _ if wanted == is => return,
+        (Some(_), _) => format!("the warm-up input `{name}` is {is}, but the model takes {wanted}"),
+        (None, _) => format!("the warm-up input `{name}` has no data_type, but the model takes {wanted}"),
+    };
     let written = given.data_type.written();
     let mut finding = findings
-        .add(
-            written.map_or(given.span, |written| written.span),
-            match written {
-                Some(_) => format!("the warm-up input `{name}` is {is}, but the model takes {wanted}"),
-                None => format!("the warm-up input `{name}` has no data_type, but the model takes {wanted}"),
-            },
-        )
+        .add(written.map_or(given.span, |written| written.span), message)
         .note("a sample is a request, and the server refuses one with another type");
     if let Some(written) = input.data_type.written() {
         finding = finding.label(written.span, "the type of the input");
     }
-    finding.help(format!("write {wanted}"));
+    finding.help(match wanted {
+        DataType::Unknown(_) => "write the type of the model's tensor in both places".to_owned(),
+        known => format!("write {known}"),
+    });
 }
 
 fn check_dims(name: &str, input: &ModelInput, given: &Spanned<WarmupInput>, findings: &mut Findings<'_>) {
-    // The shapes of these the server takes in another way.
-    let is_plain = input.is_shape_tensor.get() == Some(false) && input.is_non_linear_format_io.get() == Some(false);
-    if !is_plain || input.dims.is_empty() || !input.dims.is_intact() || !given.dims.is_intact() {
+    if !is_plain(input) || input.dims.is_empty() || !input.dims.is_intact() || !given.dims.is_intact() {
         return;
     }
     let (wanted, is) = (&input.dims, &given.dims);
@@ -107,6 +110,11 @@ fn check_dims(name: &str, input: &ModelInput, given: &Spanned<WarmupInput>, find
             "a sample is a request, and the server refuses one of another shape; neither has the batch dimension in it",
         )
         .help("write the dims of the input, with a size in place of each -1");
+}
+
+/// Not one of those whose shape and size the server takes in another way.
+fn is_plain(input: &ModelInput) -> bool {
+    input.is_shape_tensor.get() == Some(false) && input.is_non_linear_format_io.get() == Some(false)
 }
 
 fn listed(dims: &Repeated<i64>) -> String {

@@ -8,6 +8,7 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
 use rayon::prelude::*;
+use tempfile::TempDir;
 use tritonlint::schema::backend;
 use tritonlint::server::{RateLimit, ServerSettings};
 
@@ -129,10 +130,7 @@ impl Server {
     }
 
     fn run(&self, batch: &[&Repository], server: &ServerSettings) -> Log {
-        let root = tempfile::tempdir().expect("a folder for the repositories");
-        for (at, repository) in batch.iter().enumerate() {
-            repository.with_prefix(&prefix(at)).write(root.path()).expect("a repository");
-        }
+        let root = written(batch);
         let empty = tempfile::tempdir().expect("a folder without agents");
         let (reader, writer) = std::io::pipe().expect("a pipe");
         let mut command = Command::new(&self.program);
@@ -290,6 +288,17 @@ fn options_of(server: &ServerSettings) -> Vec<String> {
         options.push(format!("--rate-limit-resource={}:{}{device}", resource.name, resource.count));
     }
     options
+}
+
+/// A folder with a batch in it; in memory where there is room, as a disk takes longer than the server does.
+fn written(batch: &[&Repository]) -> TempDir {
+    let batch: Vec<_> = batch.iter().enumerate().map(|(at, one)| one.with_prefix(&prefix(at))).collect();
+    let write = |folder: &Path| {
+        let root = tempfile::tempdir_in(folder)?;
+        batch.iter().try_for_each(|repository| repository.write(root.path()))?;
+        Ok::<_, std::io::Error>(root)
+    };
+    write(Path::new("/dev/shm")).or_else(|_| write(&std::env::temp_dir())).expect("a folder for the repositories")
 }
 
 /// What comes before the names of a repository's models, so that many repositories lie in one folder.
