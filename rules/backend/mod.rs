@@ -10,13 +10,17 @@ use crate::syntax::Span;
 
 mod backend_of_newer_release;
 mod conflicting_accelerators;
+mod engine;
 mod escaping_runtime;
 mod ignored_accelerator;
 mod ignored_parameter;
 mod invalid_boolean_parameter;
 mod invalid_graph_spec;
 mod invalid_parameter_value;
+mod mismatched_dali_pipeline;
+mod mismatched_engine;
 mod mismatched_tree_model;
+mod missing_engine;
 mod missing_parameter;
 mod overridden_parameter;
 mod platform_of_another_backend;
@@ -43,7 +47,10 @@ pub static RULES: &[&Rule] = &[
     &invalid_boolean_parameter::RULE,
     &invalid_graph_spec::RULE,
     &invalid_parameter_value::RULE,
+    &mismatched_dali_pipeline::RULE,
+    &mismatched_engine::RULE,
     &mismatched_tree_model::RULE,
+    &missing_engine::RULE,
     &missing_parameter::RULE,
     &overridden_parameter::RULE,
     &platform_of_another_backend::RULE,

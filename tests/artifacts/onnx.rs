@@ -39,6 +39,7 @@ fn describe(onnx: &Onnx) -> Json {
         "overridable_initializers": values(&onnx.overridable_initializers),
         "outputs": values(&onnx.outputs),
         "foreign_operators": onnx.foreign_operators,
+        "convolves": onnx.convolves,
         "external_data": onnx.external_data,
         "metadata": onnx.metadata,
     })
