@@ -2,6 +2,8 @@
 
 #![allow(clippy::expect_used, clippy::print_stdout, missing_docs, reason = "a test says why it fails by panicking")]
 
+#[path = "artifacts/dali.rs"]
+mod dali;
 #[path = "artifacts/onnx.rs"]
 mod onnx;
 #[path = "artifacts/others.rs"]

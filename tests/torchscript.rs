@@ -61,6 +61,10 @@ fn the_reader_says_what_torch_says() {
         let model = model(&name);
         assert!(model.gaps.is_empty(), "{name}: {:?}", model.gaps);
         assert_eq!(json!(model.class), torch["class"], "{name}");
+        if torch["has_forward"] == false {
+            assert!(model.forward.is_none(), "{name}");
+            continue;
+        }
         assert_eq!(json!(model.training), torch["training"], "{name}");
         let forward = model.forward.as_ref().expect("it has a forward");
         assert_eq!(json!(forward.result.to_string()), torch["result"], "{name}");
@@ -111,11 +115,8 @@ fn torch_still_says_what_is_written_down() {
         println!("passes by itself: TRITONLINT_TORCH_PYTHON is not set");
         return;
     };
-    let output =
-        Command::new(python).arg(folder().join("make.py")).arg("--ask").arg(folder()).output().expect("it starts");
-    let said: Map<String, Value> = serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));
-    assert_eq!(said, expected());
+    let output = Command::new(python).arg(folder().join("make.py")).arg("--check").output().expect("it starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 // ---- Facts that torch has no word for ------------------------------------------------------------

@@ -10,14 +10,20 @@ use crate::syntax::Span;
 
 mod backend_of_newer_release;
 mod conflicting_accelerators;
+mod engine;
 mod escaping_runtime;
 mod ignored_accelerator;
 mod ignored_parameter;
+mod incompatible_tensorrt_engine;
 mod invalid_boolean_parameter;
 mod invalid_graph_spec;
 mod invalid_parameter_value;
+mod mismatched_dali_pipeline;
+mod mismatched_engine;
 mod mismatched_tree_model;
+mod missing_engine;
 mod missing_parameter;
+mod openvino_input_count;
 mod overridden_parameter;
 mod platform_of_another_backend;
 mod python_model_without_extension;
@@ -40,11 +46,16 @@ pub static RULES: &[&Rule] = &[
     &escaping_runtime::RULE,
     &ignored_accelerator::RULE,
     &ignored_parameter::RULE,
+    &incompatible_tensorrt_engine::RULE,
     &invalid_boolean_parameter::RULE,
     &invalid_graph_spec::RULE,
     &invalid_parameter_value::RULE,
+    &mismatched_dali_pipeline::RULE,
+    &mismatched_engine::RULE,
     &mismatched_tree_model::RULE,
+    &missing_engine::RULE,
     &missing_parameter::RULE,
+    &openvino_input_count::RULE,
     &overridden_parameter::RULE,
     &platform_of_another_backend::RULE,
     &python_model_without_extension::RULE,

@@ -1,6 +1,6 @@
 use crate::artifact::Unreadable;
 use crate::diagnostic::Findings;
-use crate::model::Model;
+use crate::model::{Backend, EntryKind, Model, ModelFile, PyTorchRuntime};
 use crate::rule::{Category, Level, Rule};
 
 pub(super) static RULE: Rule = Rule {
@@ -14,6 +14,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     for file in model.model_files() {
+        check_kind(model, file, findings);
         let Some(fault) = file.fault() else { continue };
         let finding = findings.add_entry(&file.path, format!("the model cannot be loaded: {fault}"));
         match fault {
@@ -31,5 +32,29 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
             }
             Unreadable::Empty | Unreadable::LfsPointer => {}
         }
+    }
+}
+
+/// Whether there is a file at all. Nothing else is opened here: a pipe has no end.
+fn check_kind(model: Model<'_>, file: &ModelFile, findings: &mut Findings<'_>) {
+    // Others take a folder, too: a saved model, or one that has the file in it.
+    let wants_file = matches!(
+        model.resolution().backend(),
+        Some(Backend::PyTorch(PyTorchRuntime::TorchScript) | Backend::TensorRt | Backend::Python)
+    );
+    match file.kind {
+        EntryKind::Folder if wants_file => {
+            findings
+                .add_entry(&file.path, "the model cannot be loaded: it is a folder, not a file")
+                .help("put the model's file in the folder of the version, by this name");
+        }
+        EntryKind::Other => {
+            findings
+                .add_entry(&file.path, "the model file is no regular file: a pipe, a socket or a device")
+                .level(Level::Warning)
+                .note("whatever reads a pipe waits until something is written to it, so that the model may never load")
+                .help("put a file there");
+        }
+        _ => {}
     }
 }

@@ -19,6 +19,7 @@ mod missing_weights_file;
 mod unbatchable_onnx_model;
 mod unknown_onnx_tensor;
 mod unsupported_onnx_value;
+mod unsupported_onnx_version;
 mod weights_outside_model;
 
 /// The rules of this category.
@@ -32,6 +33,7 @@ pub static RULES: &[&Rule] = &[
     &unbatchable_onnx_model::RULE,
     &unknown_onnx_tensor::RULE,
     &unsupported_onnx_value::RULE,
+    &unsupported_onnx_version::RULE,
     &weights_outside_model::RULE,
 ];
 

@@ -1,5 +1,6 @@
+use crate::artifact::Artifact;
 use crate::diagnostic::Findings;
-use crate::model::{Backend, Model};
+use crate::model::{Backend, Model, ModelFile};
 use crate::rule::{Category, Level, Rule};
 use crate::schema::vocabulary::{InstanceGroupKind, ModelInput};
 
@@ -21,6 +22,16 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     {
         return;
     }
+    // A model at hand says whether there is anything to search for.
+    let convolves = |file: &ModelFile| match file.artifact() {
+        Some(Artifact::Onnx(onnx)) => Some(onnx.convolves),
+        _ => None,
+    };
+    let known: Vec<_> = model.model_files().iter().map(convolves).collect();
+    if !known.is_empty() && known.iter().all(|convolves| *convolves == Some(false)) {
+        return;
+    }
+    let is_certain = known.contains(&Some(true));
     let mut groups = config.instance_group.iter();
     let Some(kind) = groups.find_map(|group| group.kind.written().filter(|kind| kind.value == InstanceGroupKind::Gpu))
     else {
@@ -35,6 +46,10 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
             .add(kind.span, "for each new shape of an input cuDNN tries all its convolutions")
             .label(input.span, format!("`{name}` may have any size"))
             .note("that is the default of ONNX Runtime on a GPU; a request of a new shape then takes seconds")
-            .help("set the parameter cudnn_conv_algo_search to 1, if the model has convolutions");
+            .help(if is_certain {
+                "set the parameter cudnn_conv_algo_search to 1"
+            } else {
+                "set the parameter cudnn_conv_algo_search to 1, if the model has convolutions"
+            });
     }
 }

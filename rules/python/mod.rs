@@ -7,6 +7,7 @@ use crate::rule::Rule;
 use crate::syntax::Span;
 
 mod decoupled_mismatch;
+mod gpu_input_as_array;
 mod ignored_instance_device;
 mod invalid_execution_environment;
 mod missing_python_model;
@@ -18,6 +19,7 @@ mod unwritten_parameter;
 /// The rules of this category.
 pub static RULES: &[&Rule] = &[
     &decoupled_mismatch::RULE,
+    &gpu_input_as_array::RULE,
     &ignored_instance_device::RULE,
     &invalid_execution_environment::RULE,
     &missing_python_model::RULE,

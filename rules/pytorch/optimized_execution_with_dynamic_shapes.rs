@@ -66,7 +66,14 @@ fn weighed<'d>(model: Model<'_>, mut finding: Finding<'d>) -> Finding<'d> {
             .level(Level::Info)
             .note("the model file has no operators that libtorch would fuse, so that hardly anything is specialised");
     }
+    let is_fused = !is_on_cpu(model.config()) || !server.is_since(CURRENT);
     for (file, script) in scripts {
+        if is_fused && !is_left_as_it_is(script) && script.fusible > 1 {
+            finding = finding.note(format!(
+                "{} has {} operators that libtorch may fuse into generated code, anew for new shapes",
+                file.path, script.fusible
+            ));
+        }
         let by_sizes = |branch: &&Branch| branch.depends.sizes || branch.depends.rank;
         if let Some(branch) = script.branches.iter().find(by_sizes) {
             finding = finding

@@ -3,6 +3,7 @@
 //! A reader takes anything that reads and seeks, so that it fetches only the parts it wants of a file of
 //! gigabytes. It spends bounded time and memory whatever the file declares.
 
+pub mod dali;
 pub mod json;
 pub mod onnx;
 pub mod openvino;
@@ -11,10 +12,12 @@ mod signature;
 pub mod tensorrt;
 pub mod torchscript;
 pub mod tree_model;
+mod wire;
 
 use std::io::{Read, Seek};
 
-use self::json::VllmEngine;
+use self::dali::Pipeline;
+use self::json::{TensorRtLlmEngine, VllmEngine};
 use self::onnx::Onnx;
 use self::openvino::OpenVino;
 use self::python::Python;
@@ -38,6 +41,10 @@ pub enum Format {
     TreeModel,
     /// The engine arguments of a vLLM model.
     Vllm,
+    /// The `config.json` of an engine of TensorRT-LLM.
+    TensorRtLlm,
+    /// A serialized pipeline of DALI.
+    Dali,
 }
 
 /// What a model file says of itself.
@@ -57,6 +64,10 @@ pub enum Artifact {
     TreeModel(Option<tree_model::Format>),
     /// The engine arguments of a vLLM model.
     Vllm(Box<VllmEngine>),
+    /// What an engine of TensorRT-LLM was built for.
+    TensorRtLlm(Box<TensorRtLlmEngine>),
+    /// A serialized pipeline of DALI.
+    Dali(Box<Pipeline>),
 }
 
 /// Reads a file as what it should be.
@@ -73,6 +84,8 @@ pub fn read(format: Format, file: impl Read + Seek) -> Result<Artifact, Unreadab
         Format::TensorRt => tensorrt::read(file).map(Artifact::TensorRt),
         Format::TreeModel => tree_model::read(file).map(Artifact::TreeModel),
         Format::Vllm => json::read_vllm(file).map(Box::new).map(Artifact::Vllm),
+        Format::TensorRtLlm => json::read_tensorrt_llm(file).map(Box::new).map(Artifact::TensorRtLlm),
+        Format::Dali => dali::read(file).map(Box::new).map(Artifact::Dali),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the header of a TensorRT engine says.
 
+use std::fmt;
 use std::io::Read;
 
 use super::{Unreadable, placeholder, signature};
@@ -23,6 +24,12 @@ pub struct Version {
     pub patch: u8,
     /// The fourth number.
     pub build: u8,
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}.{}", self.major, self.minor, self.patch, self.build)
+    }
 }
 
 /// How an engine begins (`trtexec --getPlanVersionOnly` looks for it).

@@ -6,10 +6,11 @@ use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
-use super::model_file::{ModelFile, file_name, model_files};
+use super::model_file::{ModelFile, Reading, file_name, model_files};
 use super::resolve::{Backend, Completion, Resolution, resolve};
 use super::version::{Version, VersionName, selected, versions};
 use super::workspace::{EntryKind, FileId, Listing, ModelDirectory, Repository, Workspace};
+use crate::artifact::Format;
 use crate::schema::vocabulary::ModelConfig;
 use crate::schema::{SchemaError, read_config};
 use crate::server::ServerSettings;
@@ -395,6 +396,13 @@ impl<'a> Model<'a> {
             let versions = self.versions().iter().filter(|version| selected.contains(&version.number));
             model_files(self.config(), backend, self.directory(), versions)
         })
+    }
+
+    /// What another file in the model's folder says of itself, by its path there; none if there is no such file.
+    #[must_use]
+    pub fn read_beside(self, path: &str, format: Format) -> Option<Reading> {
+        let is_file = matches!(self.listing().get(path), Some(EntryKind::File(_)));
+        is_file.then(|| self.directory().files.read(&self.directory().path.join(path), format))
     }
 
     /// The name under which the back-end looks for the model in the folder of each version; none if it is not

@@ -168,6 +168,8 @@ fn format_of(backend: &Backend, name: &str) -> Option<Format> {
         (Backend::Python | Backend::PyTorch(PyTorchRuntime::Python), Some("py")) => Some(Format::Python),
         (Backend::Other(backend), _) if backend == "fil" => Some(Format::TreeModel),
         (Backend::Other(backend), _) if backend == "vllm" => Some(Format::Vllm),
+        // In Python it is a pipeline that is built when the model is loaded.
+        (Backend::Other(backend), Some("dali")) if backend == "dali" => Some(Format::Dali),
         _ => None,
     }
 }

@@ -5,11 +5,12 @@
 
 mod proto;
 mod read;
-mod wire;
+mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use read::read;
+pub use support::{Excess, NEWEST, Support, support};
 
 use crate::schema::vocabulary::DataType;
 
@@ -36,6 +37,8 @@ pub struct Onnx {
     /// The operators of other domains than ONNX's own that the nodes use, by domain. Functions that the
     /// model brings along are not among them.
     pub foreign_operators: BTreeMap<String, BTreeSet<String>>,
+    /// Whether any of its nodes is a convolution, also in a branch, a loop or a function.
+    pub convolves: bool,
     /// The files that weights are in, by their location as it is written, with the bytes that each must have.
     pub external_data: BTreeMap<String, u64>,
     /// Further properties, such as the names of classes; those longer than 64 KiB are left out.

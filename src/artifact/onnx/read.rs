@@ -5,9 +5,9 @@ use std::io::{Read, Seek};
 
 use prost::Message;
 
+use super::super::wire::{Value as Field, Wire};
 use super::super::{Unreadable, placeholder, signature};
 use super::proto::{DimensionValue, OperatorSetIdProto, StringStringEntryProto, TypeValue, ValueInfoProto};
-use super::wire::{Value as Field, Wire};
 use super::{Dim, Element, Onnx, Tensor, Value, ValueKind};
 
 /// The bytes of the longest name that is kept, and of the longest of the small messages.
@@ -189,6 +189,7 @@ fn node<R: Read + Seek>(wire: &mut Wire<R>, length: u64, found: &mut Found) -> R
         }
         Ok(())
     })?;
+    found.onnx.convolves |= is_convolution(&of, &operator);
     if of.is_empty() || found.onnx.foreign_operators.get(&of).is_some_and(|names| names.contains(&operator)) {
         return Ok(());
     }
@@ -196,6 +197,17 @@ fn node<R: Read + Seek>(wire: &mut Wire<R>, length: u64, found: &mut Found) -> R
     found.keep(of.len() + operator.len() + if is_new { SET } else { 0 })?;
     found.onnx.foreign_operators.entry(of).or_default().insert(operator);
     Ok(())
+}
+
+/// Whether cuDNN convolves for an operator of that domain (`onnxruntime` `core/providers/cuda/nn` and
+/// `contrib_ops/cuda`).
+fn is_convolution(domain: &str, operator: &str) -> bool {
+    match domain {
+        "" => matches!(operator, "Conv" | "ConvTranspose" | "ConvInteger" | "QLinearConv"),
+        "com.microsoft" => matches!(operator, "FusedConv" | "ConvTransposeWithDynamicPads"),
+        "com.microsoft.nchwc" | "com.ms.internal.nhwc" => operator.contains("Conv"),
+        _ => false,
+    }
 }
 
 /// A field of an `AttributeProto`: a tensor, a graph, or several of them.

@@ -51,6 +51,12 @@ pub struct Python {
     pub decoupled_policy: Option<Line>,
     /// Where a model is called for any number of responses (`exec(decoupled=True)`).
     pub decoupled_call: Option<Line>,
+    /// Where a tensor is made a NumPy array (`as_numpy`), which fails for one on a GPU.
+    pub as_numpy: Option<Line>,
+    /// Where a tensor is taken as it is, on whatever device (`to_dlpack`, or `from_dlpack` of a framework).
+    pub as_dlpack: Option<Line>,
+    /// Where it asks on which device a tensor is (`is_cpu`).
+    pub asks_for_device: Option<Line>,
     /// The keys of the arguments of `initialize` that are asked for, such as `model_instance_device_id`.
     pub arguments: BTreeSet<String>,
     /// Where a device is written down: `cuda`, or `cuda:0` and the like.

@@ -152,6 +152,9 @@ fn note_call<'t>(node: Node<'t>, bindings: &Bindings<'t>, python: &mut Python) {
         // All inputs, whatever their names.
         "inputs" if parts(arguments).is_empty() => note_first(&mut python.inputs.computed, at),
         "from_dlpack" if bindings.is_tensor_class(function) => note_name(&mut python.tensors, string(0, "name"), at),
+        "as_numpy" => note_first(&mut python.as_numpy, at),
+        "to_dlpack" | "from_dlpack" => note_first(&mut python.as_dlpack, at),
+        "is_cpu" => note_first(&mut python.asks_for_device, at),
         _ => {}
     }
     match bindings.utility(function) {

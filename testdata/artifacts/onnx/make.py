@@ -17,6 +17,7 @@ FOLDER = Path(__file__).parent
 FLOAT = TensorProto.FLOAT
 
 STANDARD_DOMAINS = {"", "ai.onnx"}
+CONVOLUTIONS = {"Conv", "ConvTranspose", "ConvInteger", "QLinearConv"}
 
 
 def tensor(name, element=FLOAT, shape=("batch", 4)):
@@ -185,6 +186,20 @@ def custom_operators():
     )
 
 
+def of_version(ir, opset, ml=None):
+    """A model for a certain version of the format and of its operators."""
+    opsets = [("", opset), *([("ai.onnx.ml", ml)] if ml else [])]
+    return model([copy()], [tensor("x")], [tensor("y")], ir=ir, opsets=opsets)
+
+
+def convolution():
+    shape = ("batch", 1, "height", "width")
+    convolve = helper.make_node("Conv", ["x", "w"], ["y"], pads=[1, 1, 1, 1])
+    return model(
+        [convolve], [tensor("x", shape=shape)], [tensor("y", shape=shape)], [weights("w", (1, 1, 3, 3))], opsets=(("", 13),)
+    )
+
+
 def bare():
     """Neither versions nor operator sets: ONNX reads it, ONNX Runtime does not."""
     made = onnx.ModelProto()
@@ -205,6 +220,11 @@ MODELS = {
     "external_data": external_data(),
     "custom_operators": custom_operators(),
     "bare": bare(),
+    "convolution": convolution(),
+    "ir_11": of_version(11, 17),
+    "opset_22": of_version(10, 22),
+    "ml_opset_5": of_version(9, 17, 5),
+    "opset_99": of_version(9, 99),
 }
 
 
@@ -218,7 +238,8 @@ def describe(path):
     functions = {(function.domain, function.name) for function in loaded.functions}
     for proto in tensors(graph):
         note_external(proto, external_files)
-    for node in [*nodes(graph), *(node for function in loaded.functions for node in function.node)]:
+    every_node = [*nodes(graph), *(node for function in loaded.functions for node in function.node)]
+    for node in every_node:
         if node.domain not in STANDARD_DOMAINS and (node.domain, node.op_type) not in functions:
             operators.setdefault(node.domain, set()).add(node.op_type)
     overridable = [value for value in graph.input if value.name in initialized] if loaded.ir_version >= 4 else []
@@ -230,6 +251,7 @@ def describe(path):
         "overridable_initializers": [describe_value(value) for value in overridable],
         "outputs": [describe_value(value) for value in graph.output],
         "foreign_operators": {domain: sorted(names) for domain, names in operators.items()},
+        "convolves": any(node.op_type in CONVOLUTIONS for node in every_node),
         "external_data": external_files,
         "metadata": {one.key: one.value for one in loaded.metadata_props},
     }

@@ -86,6 +86,16 @@ def trees():
     treelite.frontend.from_xgboost(booster).serialize(FOLDER / "checkpoint.tl")
 
 
+def engine_header(*version):
+    """How an engine of TensorRT begins (its `printPlanVersion`). An engine itself takes a GPU to make."""
+    return b"ftrt" + bytes(20) + bytes(version) + bytes(228)
+
+
+def engines():
+    (FOLDER / "tensorrt_8_6.plan").write_bytes(engine_header(8, 6, 1, 6))
+    (FOLDER / "tensorrt_10_3.plan").write_bytes(engine_header(10, 3, 0, 26))
+
+
 def main():
     for made in [dynamic(), shapes(), with_body()]:
         path = FOLDER / f"{made.get_friendly_name()}.xml"
@@ -96,6 +106,7 @@ def main():
         path.with_suffix(".expected.json").write_text(expected)
         path.with_suffix(".bin").unlink()
     trees()
+    engines()
 
 
 if __name__ == "__main__":

@@ -259,6 +259,12 @@ class ChangesInput(nn.Module):
         return x * 2
 
 
+class NoForward(nn.Module):
+    @torch.jit.export
+    def encode(self, x: Tensor) -> Tensor:
+        return x * 2
+
+
 class Tokens(nn.Module):
     """Arguments whose order is easily mistaken."""
 

@@ -5,7 +5,7 @@ use std::io::{Read, Seek, SeekFrom};
 use prost::DecodeError;
 use prost::encoding::{WireType, decode_key, decode_varint};
 
-use super::super::Unreadable;
+use super::Unreadable;
 
 /// As many bytes as are fetched at once. Few, since between two fields there are often gigabytes of weights.
 const WINDOW: usize = 8 * 1024;
