@@ -6,6 +6,7 @@ use crate::schema::vocabulary::InstanceGroupKind;
 pub(super) static RULE: Rule = Rule {
     name: "oversubscribed-cpu",
     category: Category::Performance,
+    backends: &["onnxruntime", "pytorch"],
     level: Level::Warning,
     fix: None,
     page: include_str!("oversubscribed_cpu.md"),
