@@ -157,12 +157,7 @@ impl Reason {
 }
 
 /// Why that key has no effect; none if it has one, or may have.
-fn reason(
-    key: &str,
-    table: &'static Table,
-    on_gpu: Answer,
-    server: Option<Release>,
-) -> Option<Reason> {
+fn reason(key: &str, table: &'static Table, on_gpu: Answer, server: Option<Release>) -> Option<Reason> {
     let is_before = |release: Option<Release>| server.zip(release).is_some_and(|(server, release)| server < release);
     if CORE.get(key).is_some() {
         return None;

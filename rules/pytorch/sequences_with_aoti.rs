@@ -27,7 +27,9 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     findings
         .add(
             field.name_span(),
-            format!("the server is {server}, and a model of the platform torch_aoti can have sequences from {SINCE} on"),
+            format!(
+                "the server is {server}, and a model of the platform torch_aoti can have sequences from {SINCE} on"
+            ),
         )
         .note("an older back-end supports `sequence_batching` for TorchScript models only, and fails to load this one")
         .help("leave `sequence_batching` out, or update the server");

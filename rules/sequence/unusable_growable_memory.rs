@@ -16,7 +16,8 @@ pub(super) static RULE: Rule = Rule {
 /// Core `sequence_state.cc`, `SequenceStates::Initialize`, which the batcher calls at the first request of a
 /// sequence and whose error it writes to the log.
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
-    const NOTE: &str = "the server writes an error to its log when the first sequence begins, and the model runs without its states";
+    const NOTE: &str =
+        "the server writes an error to its log when the first sequence begins, and the model runs without its states";
     let config = model.config();
     let Some(sequences) = config.sequence_batching.written() else { return };
     let not_on_gpu = config.instance_group.iter().find_map(|group| {

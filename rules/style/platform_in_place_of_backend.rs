@@ -17,16 +17,14 @@ pub(super) static RULE: Rule = Rule {
 /// Where a platform says no more than the back-end would, the documentation of the server prefers `backend`.
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let config = model.config();
-    if !matches!(
-        model.resolution().backend(),
-        Some(Backend::OnnxRuntime | Backend::PyTorch(_) | Backend::TensorRt)
-    ) || !config.backend.is_absent()
+    if !matches!(model.resolution().backend(), Some(Backend::OnnxRuntime | Backend::PyTorch(_) | Backend::TensorRt))
+        || !config.backend.is_absent()
     {
         return;
     }
     let Some(platform) = config.platform.written() else { return };
-    let Some((backend, _)) = formats()
-        .find(|(_, format)| format.platform == Some(platform.value.as_str()) && !format.needs_platform)
+    let Some((backend, _)) =
+        formats().find(|(_, format)| format.platform == Some(platform.value.as_str()) && !format.needs_platform)
     else {
         return;
     };
