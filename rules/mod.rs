@@ -22,6 +22,7 @@ pub mod schema;
 pub mod security;
 pub mod sequence;
 pub mod serving;
+pub mod style;
 pub mod suppression;
 pub mod syntax;
 pub mod tensor;
@@ -47,6 +48,7 @@ pub fn all() -> Vec<&'static Rule> {
         performance::RULES,
         deprecated::RULES,
         security::RULES,
+        style::RULES,
         pedantic::RULES,
         suppression::RULES,
     ];

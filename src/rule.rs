@@ -79,6 +79,9 @@ pub enum Category {
     Deprecated,
     /// What opens the server to others.
     Security,
+    /// What reads worse than it might, and means the same to the server. Off unless asked for. How the text
+    /// is laid out is a formatter's business and none of it.
+    Style,
     /// What is right more often than not, and yet worth a look. Off unless asked for.
     Pedantic,
 }
@@ -87,7 +90,7 @@ impl Category {
     /// Whether its rules run where the settings say nothing of them.
     #[must_use]
     pub fn is_on_by_default(self) -> bool {
-        self != Self::Pedantic
+        !matches!(self, Self::Style | Self::Pedantic)
     }
 }
 
@@ -112,6 +115,7 @@ impl fmt::Display for Category {
             Self::Performance => "performance",
             Self::Deprecated => "deprecated",
             Self::Security => "security",
+            Self::Style => "style",
             Self::Pedantic => "pedantic",
         })
     }
@@ -123,6 +127,9 @@ pub struct Rule {
     pub name: &'static str,
     /// What it is about.
     pub category: Category,
+    /// The back-ends whose models it is about, by their names; `ensemble` for ensembles. None if it is about
+    /// models of any.
+    pub backends: &'static [&'static str],
     /// The level of its findings, unless one of them says otherwise.
     pub level: Level,
     /// The safest fix that it ever proposes.

@@ -20,6 +20,8 @@ pub struct ServerSettings {
     pub version: Option<Release>,
     /// How many GPUs it has that it supports (`--min-supported-compute-capability`).
     pub gpus: Option<u32>,
+    /// How many cores of the CPU it may use.
+    pub cpus: Option<u32>,
     /// The back-ends that are installed in its back-end directory.
     pub backends: Option<Vec<String>>,
     /// Whether back-ends may complete configs; off is `--disable-auto-complete-config`.
@@ -38,6 +40,7 @@ impl Default for ServerSettings {
         Self {
             version: None,
             gpus: None,
+            cpus: None,
             backends: None,
             auto_complete_config: true,
             rate_limit: None,
@@ -52,6 +55,12 @@ impl ServerSettings {
     #[must_use]
     pub fn is_since(&self, release: &'static str) -> bool {
         self.version.is_some_and(|version| version >= Release::constant(release))
+    }
+
+    /// Whether it loads all models of a repository at once, as far as is known.
+    #[must_use]
+    pub fn loads_all(&self) -> bool {
+        self.model_control_mode != Some(ModelControlMode::Explicit)
     }
 
     /// How much of a resource each instance on a device may have at most, or of a global one all together

@@ -19,6 +19,7 @@ macro_rules! rule {
         static $name: Rule = Rule {
             name: stringify!($name),
             category: Category::$category,
+            backends: &[],
             level: Level::$level,
             fix: Some(Applicability::Safe),
             page: "",

@@ -65,6 +65,17 @@ fn repositories_are_found_below_a_folder() {
 }
 
 #[test]
+fn a_config_in_the_repository_itself_does_not_hide_the_models() {
+    let root = folder(&["models/config.pbtxt", "models/a/config.pbtxt", "models/a/1/model.py"]);
+    for path in [root.path().to_owned(), root.path().join("models")] {
+        let (workspace, problems) = loaded(&[path]);
+        assert_eq!(reported(&workspace, root.path()), ["models/a/config.pbtxt"]);
+        let [problem] = problems.as_slice() else { panic!("{problems:?}") };
+        assert!(problem.path.ends_with("models/config.pbtxt") && !problem.is_failure, "{problem:?}");
+    }
+}
+
+#[test]
 fn a_model_or_a_config_is_reported_on_alone() {
     let root = folder(&["a/config.pbtxt", "b/config.pbtxt", "b/configs/fast.pbtxt"]);
     let cases = [

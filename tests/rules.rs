@@ -11,8 +11,9 @@ use support::page::{Case, MODEL, cases_of};
 use tritonlint::diagnostic::{Diagnostic, Place};
 use tritonlint::engine::{Report, lint_with};
 use tritonlint::fix::fix;
-use tritonlint::model::{Entry, EntryKind, Workspace};
+use tritonlint::model::{Analysis, Entry, EntryKind, Workspace};
 use tritonlint::rule::{Applicability, Category, Level, Rule};
+use tritonlint::schema::backend::{self, ENSEMBLE};
 use tritonlint::settings::Settings;
 use tritonlint::syntax::Source;
 
@@ -65,6 +66,11 @@ fn names_follow_the_conventions() {
         assert!(is_kebab && !rule.name.starts_with("no-"), "{}", rule.name);
         let page = format!("rules/{}/{}.md", rule.category, rule.name.replace('-', "_"));
         assert!(support::project().join(&page).is_file(), "{} is not at {page}", rule.name);
+        for backend in rule.backends {
+            let is_known = *backend == ENSEMBLE || backend::find(backend).is_some();
+            assert!(is_known, "{}: there is no back-end {backend}", rule.name);
+        }
+        assert!(rule.backends.is_sorted(), "{}: the back-ends are not in order", rule.name);
     }
 }
 
@@ -133,6 +139,12 @@ fn faults_of_case(rule: &'static Rule, case: &Case) -> Vec<String> {
         let messages: Vec<_> = report.diagnostics.iter().map(|found| found.message.as_str()).collect();
         faults.push(format!("expected {:?}, found {found:?}: {messages:?}", case.expected));
     }
+    if !report.diagnostics.is_empty() && !rule.backends.is_empty() {
+        let found = backend_of(&workspace, &case.settings);
+        if !found.as_deref().is_some_and(|found| rule.backends.contains(&found)) {
+            faults.push(format!("reports a model of {found:?}, but the rule is about {:?}", rule.backends));
+        }
+    }
     let best = report.diagnostics.iter().filter_map(|found| found.fix.as_ref()).map(|fix| fix.applicability).max();
     if best > rule.fix {
         faults.push(format!("proposes a fix that is {best:?}, but the rule is declared with {:?}", rule.fix));
@@ -158,6 +170,15 @@ fn faults_of_case(rule: &'static Rule, case: &Case) -> Vec<String> {
         }
     }
     faults
+}
+
+/// The name of the back-end of the model that a case is about.
+fn backend_of(workspace: &Workspace, settings: &Settings) -> Option<String> {
+    let of_models = Analysis::new(workspace, settings).of_reported(|model| {
+        let backend = model.resolution().backend().filter(|_| model.name() == MODEL)?;
+        Some(backend.name().unwrap_or(ENSEMBLE).to_owned())
+    });
+    of_models.into_iter().flatten().next()
 }
 
 /// The files of the model other than its config.

@@ -52,8 +52,8 @@ static TABLES: [Table; 3] = [
 #[serde(deny_unknown_fields)]
 struct Section {
     title: String,
-    /// The letter or number that the section has in the notes.
-    letter: String,
+    /// The letter or number that the section has in the notes; none if it is not in them.
+    letter: Option<String>,
     row: Vec<Row>,
 }
 
@@ -63,6 +63,9 @@ struct Section {
 struct Row {
     id: String,
     fact: String,
+    /// Where people told of it, such as `server#7443`.
+    #[serde(default)]
+    threads: Vec<String>,
     #[serde(flatten)]
     answer: Answer,
 }
@@ -84,7 +87,7 @@ fn sections(table: &Table) -> Vec<Section> {
     let read = |path| toml::from_str(&fs::read_to_string(path).expect("a file"));
     let mut sections: Vec<Section> =
         paths.iter().map(|path| read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))).collect();
-    sections.sort_by(|a, b| a.letter.cmp(&b.letter));
+    sections.sort_by_key(|section| (section.letter.is_none(), section.letter.clone()));
     sections
 }
 
@@ -139,20 +142,64 @@ fn the_rows_are_those_of_the_notes() {
     for table in &TABLES {
         let notes = fs::read_to_string(folder.join(table.notes)).expect("the notes");
         for section in sections(table) {
-            let heading = format!("\n## {}.", section.letter);
+            let Some(letter) = &section.letter else { continue };
+            let heading = format!("\n## {letter}.");
             let text = notes.split_once(&heading).map(|(_, rest)| rest).expect("the section of the notes");
             let text = text.split("\n## ").next().unwrap_or_default();
             let in_notes = ids_of(text);
-            assert!(!in_notes.is_empty(), "{}: the notes have no rows", section.letter);
+            assert!(!in_notes.is_empty(), "{letter}: the notes have no rows");
             let own: BTreeSet<_> = section.row.iter().map(|row| row.id.clone()).collect();
             // One row stands in two sections.
             let missing: Vec<_> =
-                in_notes.difference(&own).filter(|id| section.letter == "B" || *id != "dir-name-mismatch").collect();
-            assert!(missing.is_empty(), "{}: {missing:?}", section.letter);
+                in_notes.difference(&own).filter(|id| letter == "B" || *id != "dir-name-mismatch").collect();
+            assert!(missing.is_empty(), "{letter}: {missing:?}");
             // Of section E the notes name only a part.
-            let is_named_here = |id: &str| section.letter == "E" && id.contains('/');
+            let is_named_here = |id: &str| letter == "E" && id.contains('/');
             let unknown: Vec<_> = own.difference(&in_notes).filter(|id| !is_named_here(id)).collect();
-            assert!(unknown.is_empty(), "{}: {unknown:?}", section.letter);
+            assert!(unknown.is_empty(), "{letter}: {unknown:?}");
+        }
+    }
+}
+
+/// Whoever runs into a problem finds on the page of its rule where others did.
+#[test]
+fn the_threads_of_a_problem_are_on_the_page_of_its_rule() {
+    for row in TABLES.iter().flat_map(sections).flat_map(|section| section.row) {
+        let Answer::Rules(rules) = &row.answer else { continue };
+        let pages: Vec<_> =
+            rules.iter().filter_map(|rule| tritonlint::rules::find(rule)).map(|rule| rule.page).collect();
+        for thread in &row.threads {
+            let is_linked = pages.iter().any(|page| page.contains(&format!("\n[{thread}]: https://github.com/")));
+            assert!(is_linked, "{}: {thread} is on no page of {rules:?}", row.id);
+        }
+    }
+}
+
+/// A reference that leads nowhere, or to another thread than it says, is worse than none.
+#[test]
+fn links_to_threads_lead_where_they_say() {
+    for rule in tritonlint::rules::all() {
+        let (text, links): (Vec<_>, Vec<_>) =
+            rule.page.lines().partition(|line| !line.contains("]: https://github.com/"));
+        let mut defined = BTreeSet::new();
+        for link in links {
+            let (thread, url) = link.strip_prefix('[').and_then(|link| link.split_once("]: ")).expect("a definition");
+            let (repository, number) = thread.split_once('#').expect("a thread");
+            assert!(url.ends_with(&format!("/issues/{number}")), "{}: {link}", rule.name);
+            let is_of = |name: &str| url.contains(&format!("/{name}/issues/"));
+            let is_short = repository == "trtllm_backend" && is_of("tensorrtllm_backend");
+            let is_lower = is_of(&repository.to_ascii_lowercase());
+            assert!(is_of(repository) || is_short || is_lower, "{}: {link}", rule.name);
+            assert!(defined.insert(thread), "{}: {thread} is defined twice", rule.name);
+        }
+        let text = text.join("\n");
+        let used: BTreeSet<_> =
+            text.split('[').skip(1).filter_map(|rest| rest.split_once(']')).map(|(name, _)| name).collect();
+        assert!(defined.iter().all(|thread| used.contains(thread)), "{}: a link that nothing uses", rule.name);
+        let open =
+            used.iter().filter(|name| name.split_once('#').is_some_and(|(_, number)| number.parse::<u32>().is_ok()));
+        for thread in open {
+            assert!(defined.contains(thread), "{}: {thread} leads nowhere", rule.name);
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "backend-of-newer-release",
     category: Category::Backend,
+    backends: &[],
     level: Level::Warning,
     fix: None,
     page: include_str!("backend_of_newer_release.md"),

@@ -6,6 +6,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "conflicting-accelerators",
     category: Category::Backend,
+    backends: &["tensorflow"],
     level: Level::Error,
     fix: None,
     page: include_str!("conflicting_accelerators.md"),

@@ -5,6 +5,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "escaping-runtime",
     category: Category::Backend,
+    backends: &[],
     level: Level::Error,
     fix: None,
     page: include_str!("escaping_runtime.md"),

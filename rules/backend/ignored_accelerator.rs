@@ -8,6 +8,7 @@ use crate::schema::parameter::accelerator::{self, List, Unknown};
 pub(super) static RULE: Rule = Rule {
     name: "ignored-accelerator",
     category: Category::Backend,
+    backends: &[],
     level: Level::Warning,
     fix: Some(Applicability::Unsafe),
     page: include_str!("ignored_accelerator.md"),

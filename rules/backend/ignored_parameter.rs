@@ -1,7 +1,7 @@
 use super::{Answer, runs_on_gpu};
 use crate::diagnostic::{Finding, Findings};
 use crate::edit::{quoted, removal};
-use crate::model::{Backend, Model, PyTorchRuntime};
+use crate::model::Model;
 use crate::rule::{Applicability, Category, Level, Rule};
 use crate::schema::parameter::accelerator::{ACCELERATORS, AcceleratorDescriptor};
 use crate::schema::parameter::{CORE, Parameter, Status, TABLES, Table};
@@ -10,6 +10,7 @@ use crate::schema::{Release, fold, nearest};
 pub(super) static RULE: Rule = Rule {
     name: "ignored-parameter",
     category: Category::Backend,
+    backends: &[],
     level: Level::Warning,
     fix: Some(Applicability::Safe),
     page: include_str!("ignored_parameter.md"),
@@ -23,7 +24,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let parameters = &model.config().parameters;
     for entry in parameters.in_force() {
         let Some(key) = entry.key.written() else { continue };
-        let Some(reason) = reason(&key.value, table, backend, on_gpu, model.server().version) else { continue };
+        let Some(reason) = reason(&key.value, table, on_gpu, model.server().version) else { continue };
         let finding = findings.add(key.span, reason.message(&key.value, descriptor.title)).level(reason.level());
         let finding = match reason {
             Reason::Deprecated(_) => finding,
@@ -63,7 +64,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
             Reason::Removed(Parameter { status: Status::Removed { successor: Some(successor), .. }, .. }) => {
                 delete(finding.help(format!("its successor is `{successor}`, with values of its own")));
             }
-            Reason::Removed(_) | Reason::WrongRuntime { .. } | Reason::NoneRead => delete(finding),
+            Reason::Removed(_) | Reason::WrongRuntime { .. } => delete(finding),
             Reason::NotYet(_) => {
                 finding.help("update the server, whose release the settings say, or delete the parameter");
             }
@@ -121,7 +122,6 @@ enum Reason {
         reader: &'static str,
         counterpart: Option<&'static str>,
     },
-    NoneRead,
     GpuOnly,
     CommandLine,
     OfAccelerator(&'static AcceleratorDescriptor),
@@ -143,7 +143,6 @@ impl Reason {
             Self::Removed(_) => format!("`{key}` has no effect any more"),
             Self::Deprecated(_) => format!("`{key}` is an outdated name"),
             Self::WrongRuntime { reader, .. } => format!("`{key}` is read by {reader} only"),
-            Self::NoneRead => format!("`{key}` has no effect: the platform torch_aoti reads no parameters"),
             Self::GpuOnly => format!("`{key}` is read for instances on a GPU only, and there are none"),
         }
     }
@@ -158,13 +157,7 @@ impl Reason {
 }
 
 /// Why that key has no effect; none if it has one, or may have.
-fn reason(
-    key: &str,
-    table: &'static Table,
-    backend: &Backend,
-    on_gpu: Answer,
-    server: Option<Release>,
-) -> Option<Reason> {
+fn reason(key: &str, table: &'static Table, on_gpu: Answer, server: Option<Release>) -> Option<Reason> {
     let is_before = |release: Option<Release>| server.zip(release).is_some_and(|(server, release)| server < release);
     if CORE.get(key).is_some() {
         return None;
@@ -178,9 +171,6 @@ fn reason(
             }
             Status::Read => (parameter.gpu_only && on_gpu == Answer::No).then_some(Reason::GpuOnly),
         };
-    }
-    if *backend == Backend::PyTorch(PyTorchRuntime::Aoti) {
-        return Some(Reason::NoneRead);
     }
     let siblings = || TABLES.into_iter().filter(|other| other.backend == table.backend);
     if let Some((other, parameter)) = siblings().find_map(|other| Some((other, other.get(key)?))) {
@@ -217,10 +207,14 @@ fn is_slip(name: &str, other: &str) -> bool {
 
 /// What does the same, or nearly, in the other runtime.
 fn counterpart(key: &str) -> Option<&'static str> {
-    let pairs = [("NUM_THREADS", "INTRA_OP_THREAD_COUNT"), ("NUM_INTEROP_THREADS", "INTER_OP_THREAD_COUNT")];
-    pairs.into_iter().find_map(|(python, torchscript)| match key {
-        _ if key == python => Some(torchscript),
-        _ if key == torchscript => Some(python),
+    let pairs = [
+        ("NUM_THREADS", "INTRA_OP_THREAD_COUNT"),
+        ("NUM_INTEROP_THREADS", "INTER_OP_THREAD_COUNT"),
+        ("CACHE_CLEANING_ENABLED", "ENABLE_CACHE_CLEANING"),
+    ];
+    pairs.into_iter().find_map(|(other, torchscript)| match key {
+        _ if key == other => Some(torchscript),
+        _ if key == torchscript => Some(other),
         _ => None,
     })
 }

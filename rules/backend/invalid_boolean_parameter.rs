@@ -8,6 +8,7 @@ use crate::schema::parameter::{Domain, Otherwise};
 pub(super) static RULE: Rule = Rule {
     name: "invalid-boolean-parameter",
     category: Category::Backend,
+    backends: &[],
     level: Level::Error,
     fix: Some(Applicability::Safe),
     page: include_str!("invalid_boolean_parameter.md"),

@@ -7,6 +7,7 @@ use crate::schema::vocabulary::{GraphSpec, GraphSpecLowerBound};
 pub(super) static RULE: Rule = Rule {
     name: "invalid-graph-spec",
     category: Category::Backend,
+    backends: &["tensorrt"],
     level: Level::Error,
     fix: None,
     page: include_str!("invalid_graph_spec.md"),

@@ -9,6 +9,7 @@ use crate::schema::{fold, nearest};
 pub(super) static RULE: Rule = Rule {
     name: "invalid-parameter-value",
     category: Category::Backend,
+    backends: &[],
     level: Level::Error,
     fix: Some(Applicability::Safe),
     page: include_str!("invalid_parameter_value.md"),
@@ -20,8 +21,10 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         if matches!(setting.parameter.domain, Domain::Boolean(_)) || is_unread(model, &setting) {
             continue;
         }
-        let Some(fault) = setting.parameter.fault(setting.text) else { continue };
-        report(model, &setting, fault, findings);
+        match setting.parameter.fault(setting.text) {
+            Some(fault) => report(model, &setting, fault, findings),
+            None => report_newer(model, &setting, findings),
+        }
     }
 }
 
@@ -64,6 +67,18 @@ fn report(model: Model<'_>, setting: &Setting<'_>, fault: Fault, findings: &mut 
         let replacement = quoted(meant, model.tree().source().slice(place));
         finding.fix(applicability, format!("write `{meant}`"), [(place, replacement)]);
     }
+}
+
+/// Reports a value that the release of the server does not take yet.
+fn report_newer(model: Model<'_>, setting: &Setting<'_>, findings: &mut Findings<'_>) {
+    let (parameter, text) = (setting.parameter, setting.text);
+    let Some(server) = model.server().version else { return };
+    let Some(since) = parameter.value_since(text).filter(|since| server < *since) else { return };
+    findings
+        .add(setting.place(), format!("the server is {server}, and `{}` takes `{text}` from {since} on", parameter.key))
+        .level(setting.level())
+        .note("an older back-end fails to load the model; the settings say how old the server is")
+        .help("write another value, or update the server");
 }
 
 /// The word that a text was meant to be, and whether there is no doubt about it.

@@ -9,6 +9,7 @@ use crate::syntax::Span;
 pub(super) static RULE: Rule = Rule {
     name: "mismatched-tree-model",
     category: Category::Backend,
+    backends: &["fil"],
     level: Level::Error,
     fix: Some(Applicability::Safe),
     page: include_str!("mismatched_tree_model.md"),

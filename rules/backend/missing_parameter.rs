@@ -8,6 +8,7 @@ use crate::syntax::Span;
 pub(super) static RULE: Rule = Rule {
     name: "missing-parameter",
     category: Category::Backend,
+    backends: &["fil", "tensorrt", "tensorrtllm"],
     level: Level::Error,
     fix: Some(Applicability::Unsafe),
     page: include_str!("missing_parameter.md"),

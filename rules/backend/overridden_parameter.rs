@@ -6,6 +6,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "overridden-parameter",
     category: Category::Backend,
+    backends: &["fil", "onnxruntime", "tensorrt"],
     level: Level::Warning,
     fix: None,
     page: include_str!("overridden_parameter.md"),

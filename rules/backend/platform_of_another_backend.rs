@@ -9,6 +9,7 @@ use super::unknown_platform::{checked, listed};
 pub(super) static RULE: Rule = Rule {
     name: "platform-of-another-backend",
     category: Category::Backend,
+    backends: &[],
     level: Level::Error,
     fix: Some(Applicability::Unsafe),
     page: include_str!("platform_of_another_backend.md"),

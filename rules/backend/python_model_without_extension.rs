@@ -5,6 +5,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "python-model-without-extension",
     category: Category::Backend,
+    backends: &["python"],
     level: Level::Error,
     fix: None,
     page: include_str!("python_model_without_extension.md"),

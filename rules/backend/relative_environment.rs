@@ -6,6 +6,7 @@ use crate::rule::{Applicability, Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "relative-environment",
     category: Category::Backend,
+    backends: &["python", "pytorch"],
     level: Level::Warning,
     fix: Some(Applicability::Unsafe),
     page: include_str!("relative_environment.md"),

@@ -8,6 +8,7 @@ use crate::syntax::Span;
 pub(super) static RULE: Rule = Rule {
     name: "repeated-accelerator",
     category: Category::Backend,
+    backends: &[],
     level: Level::Warning,
     fix: None,
     page: include_str!("repeated_accelerator.md"),

@@ -7,6 +7,7 @@ use crate::syntax::Span;
 pub(super) static RULE: Rule = Rule {
     name: "undetermined-backend",
     category: Category::Backend,
+    backends: &[],
     level: Level::Error,
     fix: Some(Applicability::Safe),
     page: include_str!("undetermined_backend.md"),

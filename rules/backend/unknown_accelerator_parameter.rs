@@ -9,6 +9,7 @@ use crate::schema::{fold, nearest};
 pub(super) static RULE: Rule = Rule {
     name: "unknown-accelerator-parameter",
     category: Category::Backend,
+    backends: &[],
     level: Level::Error,
     fix: Some(Applicability::Safe),
     page: include_str!("unknown_accelerator_parameter.md"),

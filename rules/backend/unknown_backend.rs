@@ -9,6 +9,7 @@ use crate::syntax::Span;
 pub(super) static RULE: Rule = Rule {
     name: "unknown-backend",
     category: Category::Backend,
+    backends: &[],
     level: Level::Warning,
     fix: Some(Applicability::Unsafe),
     page: include_str!("unknown_backend.md"),

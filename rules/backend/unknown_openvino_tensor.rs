@@ -9,6 +9,7 @@ use crate::schema::{Singular, nearest};
 pub(super) static RULE: Rule = Rule {
     name: "unknown-openvino-tensor",
     category: Category::Backend,
+    backends: &["openvino"],
     level: Level::Error,
     fix: Some(Applicability::Unsafe),
     page: include_str!("unknown_openvino_tensor.md"),

@@ -8,6 +8,7 @@ use crate::schema::{fold, nearest};
 pub(super) static RULE: Rule = Rule {
     name: "unknown-platform",
     category: Category::Backend,
+    backends: &[],
     level: Level::Error,
     fix: Some(Applicability::Safe),
     page: include_str!("unknown_platform.md"),

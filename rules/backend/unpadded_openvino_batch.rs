@@ -7,6 +7,7 @@ use crate::rule::{Applicability, Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "unpadded-openvino-batch",
     category: Category::Backend,
+    backends: &["openvino"],
     level: Level::Warning,
     fix: Some(Applicability::Unsafe),
     page: include_str!("unpadded_openvino_batch.md"),

@@ -7,6 +7,7 @@ use crate::schema::vocabulary::InstanceGroupKind;
 pub(super) static RULE: Rule = Rule {
     name: "unsupported-vllm-engine",
     category: Category::Backend,
+    backends: &["vllm"],
     level: Level::Error,
     fix: Some(Applicability::Safe),
     page: include_str!("unsupported_vllm_engine.md"),

@@ -7,6 +7,7 @@ use crate::syntax::{NodeId, Span};
 pub(super) static RULE: Rule = Rule {
     name: "unsupported-vllm-setting",
     category: Category::Backend,
+    backends: &["vllm"],
     level: Level::Error,
     fix: Some(Applicability::Safe),
     page: include_str!("unsupported_vllm_setting.md"),

@@ -5,6 +5,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "invalid-batch-strategy",
     category: Category::Batching,
+    backends: &[],
     level: Level::Error,
     fix: None,
     page: include_str!("invalid_batch_strategy.md"),

@@ -5,6 +5,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "negative-max-batch-size",
     category: Category::Batching,
+    backends: &[],
     level: Level::Error,
     fix: None,
     page: include_str!("negative_max_batch_size.md"),

@@ -7,6 +7,7 @@ use crate::schema::Repeated;
 pub(super) static RULE: Rule = Rule {
     name: "nonpositive-preferred-batch-size",
     category: Category::Batching,
+    backends: &[],
     level: Level::Error,
     fix: Some(Applicability::Unsafe),
     page: include_str!("nonpositive_preferred_batch_size.md"),

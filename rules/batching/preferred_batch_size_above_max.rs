@@ -7,6 +7,7 @@ use crate::schema::Repeated;
 pub(super) static RULE: Rule = Rule {
     name: "preferred-batch-size-above-max",
     category: Category::Batching,
+    backends: &[],
     level: Level::Error,
     fix: Some(Applicability::Unsafe),
     page: include_str!("preferred_batch_size_above_max.md"),

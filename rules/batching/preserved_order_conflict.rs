@@ -7,6 +7,7 @@ use crate::syntax::Span;
 pub(super) static RULE: Rule = Rule {
     name: "preserved-order-conflict",
     category: Category::Batching,
+    backends: &[],
     level: Level::Error,
     fix: None,
     page: include_str!("preserved_order_conflict.md"),

@@ -6,6 +6,7 @@ use crate::schema::vocabulary::ModelDynamicBatching;
 pub(super) static RULE: Rule = Rule {
     name: "priority-level-out-of-range",
     category: Category::Batching,
+    backends: &[],
     level: Level::Error,
     fix: None,
     page: include_str!("priority_level_out_of_range.md"),

@@ -5,6 +5,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "ragged-batch-without-boundaries",
     category: Category::Batching,
+    backends: &["fil", "onnxruntime", "openvino", "pytorch", "tensorflow", "tensorrt"],
     level: Level::Warning,
     fix: None,
     page: include_str!("ragged_batch_without_boundaries.md"),

@@ -8,6 +8,7 @@ use crate::syntax::Span;
 pub(super) static RULE: Rule = Rule {
     name: "conflicting-process-settings",
     category: Category::Consistency,
+    backends: &["pytorch"],
     level: Level::Warning,
     fix: None,
     page: include_str!("conflicting_process_settings.md"),

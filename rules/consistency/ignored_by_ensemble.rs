@@ -17,6 +17,7 @@ const UNREAD: [&str; 6] = [
 pub(super) static RULE: Rule = Rule {
     name: "ignored-by-ensemble",
     category: Category::Consistency,
+    backends: &["ensemble"],
     level: Level::Warning,
     fix: Some(Applicability::Safe),
     page: include_str!("ignored_by_ensemble.md"),

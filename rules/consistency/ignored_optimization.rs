@@ -7,6 +7,7 @@ use crate::syntax::NodeId;
 pub(super) static RULE: Rule = Rule {
     name: "ignored-optimization",
     category: Category::Consistency,
+    backends: &[],
     level: Level::Warning,
     fix: Some(Applicability::Safe),
     page: include_str!("ignored_optimization.md"),

@@ -5,6 +5,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "ignored-secondary-device",
     category: Category::Consistency,
+    backends: &["onnxruntime", "openvino", "python", "pytorch", "tensorflow"],
     level: Level::Warning,
     fix: None,
     page: include_str!("ignored_secondary_device.md"),

@@ -5,6 +5,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "ineffective-gpus",
     category: Category::Consistency,
+    backends: &["tensorrtllm"],
     level: Level::Warning,
     fix: None,
     page: include_str!("ineffective_gpus.md"),

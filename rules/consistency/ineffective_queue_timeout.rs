@@ -6,6 +6,7 @@ use crate::schema::vocabulary::{ModelQueuePolicy, TimeoutAction};
 pub(super) static RULE: Rule = Rule {
     name: "ineffective-queue-timeout",
     category: Category::Consistency,
+    backends: &[],
     level: Level::Warning,
     fix: None,
     page: include_str!("ineffective_queue_timeout.md"),

@@ -8,6 +8,7 @@ use crate::schema::{Optional, Repeated};
 pub(super) static RULE: Rule = Rule {
     name: "ineffective-reshape",
     category: Category::Consistency,
+    backends: &[],
     level: Level::Info,
     fix: Some(Applicability::Safe),
     page: include_str!("ineffective_reshape.md"),

@@ -5,6 +5,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "ineffective-slot-delay",
     category: Category::Consistency,
+    backends: &[],
     level: Level::Warning,
     fix: None,
     page: include_str!("ineffective_slot_delay.md"),
@@ -20,7 +21,11 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     if let Some(delay) = delay.written().filter(|delay| delay.value > 0 && !has_utilization) {
         findings
             .add(delay.span, "requests do not wait: any number of filled slots is enough")
-            .note("the delay is for batches below minimum_slot_utilization, which is 0 or left out")
+            .note(if utilization.get().is_some_and(f32::is_nan) {
+                "the delay is for batches below minimum_slot_utilization, and no share of slots is below `nan`, which is no number"
+            } else {
+                "the delay is for batches below minimum_slot_utilization, which is 0 or left out"
+            })
             .help("set minimum_slot_utilization to the share of slots that are worth waiting for, or delete the delay");
     }
     let is_at_once = delay.get() == Some(0);

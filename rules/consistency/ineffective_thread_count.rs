@@ -5,6 +5,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "ineffective-thread-count",
     category: Category::Consistency,
+    backends: &["onnxruntime"],
     level: Level::Warning,
     fix: None,
     page: include_str!("ineffective_thread_count.md"),

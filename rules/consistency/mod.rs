@@ -16,7 +16,9 @@ mod ineffective_rate_limit;
 mod ineffective_reshape;
 mod ineffective_slot_delay;
 mod ineffective_thread_count;
+mod partly_read_data_file;
 mod repeated_batch_input;
+mod shared_engine_cache;
 mod unknown_metric_family;
 mod unused_priorities;
 
@@ -36,7 +38,9 @@ pub static RULES: &[&Rule] = &[
     &ineffective_reshape::RULE,
     &ineffective_slot_delay::RULE,
     &ineffective_thread_count::RULE,
+    &partly_read_data_file::RULE,
     &repeated_batch_input::RULE,
+    &shared_engine_cache::RULE,
     &unknown_metric_family::RULE,
     &unused_priorities::RULE,
 ];

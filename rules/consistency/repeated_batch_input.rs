@@ -7,6 +7,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "repeated-batch-input",
     category: Category::Consistency,
+    backends: &[],
     level: Level::Warning,
     fix: None,
     page: include_str!("repeated_batch_input.md"),

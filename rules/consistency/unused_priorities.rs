@@ -5,6 +5,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "unused-priorities",
     category: Category::Consistency,
+    backends: &[],
     level: Level::Warning,
     fix: None,
     page: include_str!("unused_priorities.md"),

@@ -6,6 +6,7 @@ use crate::syntax::Span;
 pub(super) static RULE: Rule = Rule {
     name: "removed-backend",
     category: Category::Deprecated,
+    backends: &["tensorflow"],
     level: Level::Warning,
     fix: None,
     page: include_str!("removed_backend.md"),

@@ -6,6 +6,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "ambiguous-ensemble-tensor",
     category: Category::Ensemble,
+    backends: &["ensemble"],
     level: Level::Error,
     fix: None,
     page: include_str!("ambiguous_ensemble_tensor.md"),

@@ -9,6 +9,7 @@ use crate::schema::vocabulary::EnsembleStep;
 pub(super) static RULE: Rule = Rule {
     name: "circular-ensemble",
     category: Category::Ensemble,
+    backends: &["ensemble"],
     level: Level::Error,
     fix: None,
     page: include_str!("circular_ensemble.md"),

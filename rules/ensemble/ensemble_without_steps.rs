@@ -5,6 +5,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "ensemble-without-steps",
     category: Category::Ensemble,
+    backends: &["ensemble"],
     level: Level::Error,
     fix: None,
     page: include_str!("ensemble_without_steps.md"),

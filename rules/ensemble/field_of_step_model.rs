@@ -7,6 +7,7 @@ use crate::syntax::FieldName;
 pub(super) static RULE: Rule = Rule {
     name: "field-of-step-model",
     category: Category::Ensemble,
+    backends: &["ensemble"],
     level: Level::Error,
     fix: Some(Applicability::Safe),
     page: include_str!("field_of_step_model.md"),

@@ -5,6 +5,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "incomplete-ensemble-step",
     category: Category::Ensemble,
+    backends: &["ensemble"],
     level: Level::Error,
     fix: None,
     page: include_str!("incomplete_ensemble_step.md"),

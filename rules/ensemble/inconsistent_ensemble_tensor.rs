@@ -11,6 +11,7 @@ use crate::syntax::Span;
 pub(super) static RULE: Rule = Rule {
     name: "inconsistent-ensemble-tensor",
     category: Category::Ensemble,
+    backends: &["ensemble"],
     level: Level::Error,
     fix: None,
     page: include_str!("inconsistent_ensemble_tensor.md"),

@@ -8,6 +8,7 @@ use crate::schema::{Map, nearest_that};
 pub(super) static RULE: Rule = Rule {
     name: "missing-step-model",
     category: Category::Ensemble,
+    backends: &["ensemble"],
     level: Level::Error,
     fix: Some(Applicability::Unsafe),
     page: include_str!("missing_step_model.md"),

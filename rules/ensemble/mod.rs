@@ -4,6 +4,7 @@ use crate::rule::Rule;
 
 mod ambiguous_ensemble_tensor;
 mod batch_size_above_step_model;
+mod cached_sequences;
 mod circular_ensemble;
 mod ensemble_with_backend;
 mod ensemble_without_steps;
@@ -24,6 +25,7 @@ mod unused_ensemble_tensor;
 pub static RULES: &[&Rule] = &[
     &ambiguous_ensemble_tensor::RULE,
     &batch_size_above_step_model::RULE,
+    &cached_sequences::RULE,
     &circular_ensemble::RULE,
     &ensemble_with_backend::RULE,
     &ensemble_without_steps::RULE,

@@ -6,6 +6,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "overwritten-ensemble-input",
     category: Category::Ensemble,
+    backends: &["ensemble"],
     level: Level::Warning,
     fix: None,
     page: include_str!("overwritten_ensemble_input.md"),

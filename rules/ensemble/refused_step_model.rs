@@ -7,6 +7,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "refused-step-model",
     category: Category::Ensemble,
+    backends: &["ensemble"],
     level: Level::Error,
     fix: None,
     page: include_str!("refused_step_model.md"),

@@ -8,6 +8,7 @@ use crate::schema::vocabulary::EnsembleStep;
 pub(super) static RULE: Rule = Rule {
     name: "unavailable-step-version",
     category: Category::Ensemble,
+    backends: &["ensemble"],
     level: Level::Error,
     fix: Some(Applicability::Safe),
     page: include_str!("unavailable_step_version.md"),

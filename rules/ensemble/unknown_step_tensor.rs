@@ -8,6 +8,7 @@ use crate::schema::nearest;
 pub(super) static RULE: Rule = Rule {
     name: "unknown-step-tensor",
     category: Category::Ensemble,
+    backends: &["ensemble"],
     level: Level::Error,
     fix: Some(Applicability::Safe),
     page: include_str!("unknown_step_tensor.md"),

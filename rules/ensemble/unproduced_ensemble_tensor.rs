@@ -11,6 +11,7 @@ const SOURCES: &str = "a tensor is an input of the ensemble or the value of an o
 pub(super) static RULE: Rule = Rule {
     name: "unproduced-ensemble-tensor",
     category: Category::Ensemble,
+    backends: &["ensemble"],
     level: Level::Error,
     fix: Some(Applicability::Unsafe),
     page: include_str!("unproduced_ensemble_tensor.md"),

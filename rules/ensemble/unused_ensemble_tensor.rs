@@ -7,6 +7,7 @@ use crate::rule::{Applicability, Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "unused-ensemble-tensor",
     category: Category::Ensemble,
+    backends: &["ensemble"],
     level: Level::Error,
     fix: Some(Applicability::Unsafe),
     page: include_str!("unused_ensemble_tensor.md"),

@@ -7,6 +7,7 @@ use crate::schema::vocabulary::InstanceGroupKind;
 pub(super) static RULE: Rule = Rule {
     name: "gpus-without-gpu-kind",
     category: Category::Instance,
+    backends: &[],
     level: Level::Error,
     fix: Some(Applicability::Unsafe),
     page: include_str!("gpus_without_gpu_kind.md"),

@@ -5,6 +5,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "invalid-profile-index",
     category: Category::Instance,
+    backends: &[],
     level: Level::Error,
     fix: None,
     page: include_str!("invalid_profile_index.md"),

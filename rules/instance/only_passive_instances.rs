@@ -5,6 +5,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "only-passive-instances",
     category: Category::Instance,
+    backends: &[],
     level: Level::Warning,
     fix: None,
     page: include_str!("only_passive_instances.md"),

@@ -6,6 +6,7 @@ use crate::syntax::FieldName;
 pub(super) static RULE: Rule = Rule {
     name: "split-instance-groups",
     category: Category::Instance,
+    backends: &[],
     level: Level::Warning,
     fix: None,
     page: include_str!("split_instance_groups.md"),

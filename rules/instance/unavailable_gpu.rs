@@ -6,6 +6,7 @@ use crate::schema::vocabulary::InstanceGroupKind;
 pub(super) static RULE: Rule = Rule {
     name: "unavailable-gpu",
     category: Category::Instance,
+    backends: &[],
     level: Level::Error,
     fix: None,
     page: include_str!("unavailable_gpu.md"),

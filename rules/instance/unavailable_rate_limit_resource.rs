@@ -11,6 +11,7 @@ use crate::syntax::Span;
 pub(super) static RULE: Rule = Rule {
     name: "unavailable-rate-limit-resource",
     category: Category::Instance,
+    backends: &[],
     level: Level::Error,
     fix: None,
     page: include_str!("unavailable_rate_limit_resource.md"),

@@ -6,6 +6,7 @@ use crate::schema::vocabulary::{InstanceGroupKind, ModelConfig};
 pub(super) static RULE: Rule = Rule {
     name: "unsupported-instance-kind",
     category: Category::Instance,
+    backends: &["openvino", "tensorrt"],
     level: Level::Error,
     fix: Some(Applicability::Unsafe),
     page: include_str!("unsupported_instance_kind.md"),

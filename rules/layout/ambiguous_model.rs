@@ -6,6 +6,7 @@ use crate::syntax::Span;
 pub(super) static RULE: Rule = Rule {
     name: "ambiguous-model",
     category: Category::Layout,
+    backends: &[],
     level: Level::Warning,
     fix: None,
     page: include_str!("ambiguous_model.md"),

@@ -7,6 +7,7 @@ use crate::syntax::Span;
 pub(super) static RULE: Rule = Rule {
     name: "broken-link",
     category: Category::Layout,
+    backends: &[],
     level: Level::Error,
     fix: None,
     page: include_str!("broken_link.md"),

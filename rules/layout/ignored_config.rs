@@ -6,6 +6,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "ignored-config",
     category: Category::Layout,
+    backends: &[],
     level: Level::Warning,
     fix: None,
     page: include_str!("ignored_config.md"),

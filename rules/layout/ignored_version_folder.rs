@@ -5,6 +5,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "ignored-version-folder",
     category: Category::Layout,
+    backends: &[],
     level: Level::Warning,
     fix: None,
     page: include_str!("ignored_version_folder.md"),

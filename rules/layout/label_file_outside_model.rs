@@ -5,6 +5,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "label-file-outside-model",
     category: Category::Layout,
+    backends: &[],
     level: Level::Error,
     fix: None,
     page: include_str!("label_file_outside_model.md"),

@@ -6,6 +6,7 @@ use crate::syntax::Span;
 pub(super) static RULE: Rule = Rule {
     name: "misnamed-config-file",
     category: Category::Layout,
+    backends: &[],
     level: Level::Warning,
     fix: Some(Applicability::Safe),
     page: include_str!("misnamed_config_file.md"),

@@ -10,6 +10,7 @@ use crate::syntax::Span;
 pub(super) static RULE: Rule = Rule {
     name: "misnamed-model-file",
     category: Category::Layout,
+    backends: &[],
     level: Level::Error,
     fix: Some(Applicability::Safe),
     page: include_str!("misnamed_model_file.md"),

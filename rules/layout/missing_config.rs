@@ -6,6 +6,7 @@ use crate::syntax::Span;
 pub(super) static RULE: Rule = Rule {
     name: "missing-config",
     category: Category::Layout,
+    backends: &[],
     level: Level::Error,
     fix: None,
     page: include_str!("missing_config.md"),

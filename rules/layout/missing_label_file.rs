@@ -7,6 +7,7 @@ use crate::schema::nearest;
 pub(super) static RULE: Rule = Rule {
     name: "missing-label-file",
     category: Category::Layout,
+    backends: &[],
     level: Level::Error,
     fix: Some(Applicability::Unsafe),
     page: include_str!("missing_label_file.md"),

@@ -10,6 +10,7 @@ use super::malformed_version_folder::needs_files;
 pub(super) static RULE: Rule = Rule {
     name: "missing-version",
     category: Category::Layout,
+    backends: &[],
     level: Level::Error,
     fix: Some(Applicability::Safe),
     page: include_str!("missing_version.md"),

@@ -6,6 +6,7 @@ use crate::rule::{Applicability, Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "name-directory-mismatch",
     category: Category::Layout,
+    backends: &[],
     level: Level::Error,
     fix: Some(Applicability::Safe),
     page: include_str!("name_directory_mismatch.md"),

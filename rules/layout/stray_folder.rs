@@ -9,6 +9,7 @@ use super::missing_config::is_without_config;
 pub(super) static RULE: Rule = Rule {
     name: "stray-folder",
     category: Category::Layout,
+    backends: &[],
     level: Level::Error,
     fix: None,
     page: include_str!("stray_folder.md"),

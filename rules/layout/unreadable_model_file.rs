@@ -6,6 +6,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "unreadable-model-file",
     category: Category::Layout,
+    backends: &[],
     level: Level::Error,
     fix: None,
     page: include_str!("unreadable_model_file.md"),

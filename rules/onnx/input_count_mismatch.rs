@@ -7,6 +7,7 @@ use crate::schema::vocabulary::ControlKind;
 pub(super) static RULE: Rule = Rule {
     name: "input-count-mismatch",
     category: Category::Onnx,
+    backends: &["onnxruntime"],
     level: Level::Error,
     fix: None,
     page: include_str!("input_count_mismatch.md"),

@@ -8,6 +8,7 @@ use crate::schema::vocabulary::{ControlKind, DataType, SequenceControl};
 pub(super) static RULE: Rule = Rule {
     name: "mismatched-onnx-control",
     category: Category::Onnx,
+    backends: &["onnxruntime"],
     level: Level::Error,
     fix: None,
     page: include_str!("mismatched_onnx_control.md"),

@@ -6,6 +6,7 @@ use crate::rule::{Applicability, Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "mismatched-onnx-type",
     category: Category::Onnx,
+    backends: &["onnxruntime"],
     level: Level::Error,
     fix: Some(Applicability::Safe),
     page: include_str!("mismatched_onnx_type.md"),

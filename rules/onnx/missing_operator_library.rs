@@ -7,6 +7,7 @@ use crate::syntax::Span;
 pub(super) static RULE: Rule = Rule {
     name: "missing-operator-library",
     category: Category::Onnx,
+    backends: &["onnxruntime"],
     level: Level::Error,
     fix: None,
     page: include_str!("missing_operator_library.md"),

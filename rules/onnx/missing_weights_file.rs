@@ -6,6 +6,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "missing-weights-file",
     category: Category::Onnx,
+    backends: &["onnxruntime"],
     level: Level::Error,
     fix: None,
     page: include_str!("missing_weights_file.md"),

@@ -8,6 +8,7 @@ use crate::syntax::Span;
 pub(super) static RULE: Rule = Rule {
     name: "unbatchable-onnx-model",
     category: Category::Onnx,
+    backends: &["onnxruntime"],
     level: Level::Error,
     fix: Some(Applicability::Unsafe),
     page: include_str!("unbatchable_onnx_model.md"),

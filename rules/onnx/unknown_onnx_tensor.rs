@@ -11,6 +11,7 @@ use crate::schema::nearest;
 pub(super) static RULE: Rule = Rule {
     name: "unknown-onnx-tensor",
     category: Category::Onnx,
+    backends: &["onnxruntime"],
     level: Level::Error,
     fix: Some(Applicability::Safe),
     page: include_str!("unknown_onnx_tensor.md"),

@@ -6,6 +6,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "weights-outside-model",
     category: Category::Onnx,
+    backends: &["onnxruntime"],
     level: Level::Warning,
     fix: None,
     page: include_str!("weights_outside_model.md"),

@@ -6,6 +6,7 @@ use crate::syntax::Span;
 pub(super) static RULE: Rule = Rule {
     name: "deprecated-torchscript",
     category: Category::Pedantic,
+    backends: &["pytorch"],
     level: Level::Info,
     fix: None,
     page: include_str!("deprecated_torchscript.md"),

@@ -7,6 +7,7 @@ use crate::schema::vocabulary::{InstanceGroupKind, ModelInput};
 pub(super) static RULE: Rule = Rule {
     name: "exhaustive-convolution-search",
     category: Category::Pedantic,
+    backends: &["onnxruntime"],
     level: Level::Info,
     fix: None,
     page: include_str!("exhaustive_convolution_search.md"),

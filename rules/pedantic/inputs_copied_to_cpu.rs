@@ -7,6 +7,7 @@ use crate::schema::vocabulary::InstanceGroupKind;
 pub(super) static RULE: Rule = Rule {
     name: "inputs-copied-to-cpu",
     category: Category::Pedantic,
+    backends: &["python"],
     level: Level::Info,
     fix: None,
     page: include_str!("inputs_copied_to_cpu.md"),

@@ -6,6 +6,7 @@ use crate::rule::{Applicability, Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "needless-preferred-batch-size",
     category: Category::Pedantic,
+    backends: &[],
     level: Level::Info,
     fix: Some(Applicability::Unsafe),
     page: include_str!("needless_preferred_batch_size.md"),

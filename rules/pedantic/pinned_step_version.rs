@@ -5,6 +5,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "pinned-step-version",
     category: Category::Pedantic,
+    backends: &["ensemble"],
     level: Level::Info,
     fix: None,
     page: include_str!("pinned_step_version.md"),

@@ -6,6 +6,7 @@ use crate::rule::{Applicability, Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "redundant-name",
     category: Category::Pedantic,
+    backends: &[],
     level: Level::Info,
     fix: Some(Applicability::Safe),
     page: include_str!("redundant_name.md"),

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 pub(super) static RULE: Rule = Rule {
     name: "short-warmup",
     category: Category::Pedantic,
+    backends: &["pytorch"],
     level: Level::Info,
     fix: None,
     page: include_str!("short_warmup.md"),

@@ -5,6 +5,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "unbatched-requests",
     category: Category::Pedantic,
+    backends: &[],
     level: Level::Info,
     fix: None,
     page: include_str!("unbatched_requests.md"),

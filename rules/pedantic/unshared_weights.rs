@@ -5,6 +5,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "unshared-weights",
     category: Category::Pedantic,
+    backends: &["pytorch"],
     level: Level::Info,
     fix: None,
     page: include_str!("unshared_weights.md"),

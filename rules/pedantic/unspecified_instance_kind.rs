@@ -5,6 +5,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "unspecified-instance-kind",
     category: Category::Pedantic,
+    backends: &[],
     level: Level::Info,
     fix: None,
     page: include_str!("unspecified_instance_kind.md"),

@@ -6,6 +6,7 @@ use crate::syntax::Span;
 pub(super) static RULE: Rule = Rule {
     name: "unstated-batch-size",
     category: Category::Pedantic,
+    backends: &["onnxruntime", "openvino", "tensorflow", "tensorrt"],
     level: Level::Info,
     fix: None,
     page: include_str!("unstated_batch_size.md"),

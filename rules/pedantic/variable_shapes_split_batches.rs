@@ -6,6 +6,7 @@ use crate::schema::vocabulary::ModelInput;
 pub(super) static RULE: Rule = Rule {
     name: "variable-shapes-split-batches",
     category: Category::Pedantic,
+    backends: &[],
     level: Level::Info,
     fix: None,
     page: include_str!("variable_shapes_split_batches.md"),

@@ -7,6 +7,7 @@ use crate::schema::vocabulary::InstanceGroupKind;
 pub(super) static RULE: Rule = Rule {
     name: "cache-cleaned-at-every-request",
     category: Category::Performance,
+    backends: &["pytorch"],
     level: Level::Warning,
     fix: None,
     page: include_str!("cache_cleaned_at_every_request.md"),

@@ -5,6 +5,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "disabled-graph-optimization",
     category: Category::Performance,
+    backends: &["onnxruntime"],
     level: Level::Warning,
     fix: None,
     page: include_str!("disabled_graph_optimization.md"),

@@ -5,6 +5,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "disabled-pinned-memory",
     category: Category::Performance,
+    backends: &[],
     level: Level::Warning,
     fix: None,
     page: include_str!("disabled_pinned_memory.md"),

@@ -5,6 +5,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "few-candidate-sequences",
     category: Category::Performance,
+    backends: &[],
     level: Level::Warning,
     fix: None,
     page: include_str!("few_candidate_sequences.md"),

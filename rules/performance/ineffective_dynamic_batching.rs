@@ -6,6 +6,7 @@ use crate::schema::vocabulary::{ModelConfig, ModelDynamicBatching, ModelQueuePol
 pub(super) static RULE: Rule = Rule {
     name: "ineffective-dynamic-batching",
     category: Category::Performance,
+    backends: &[],
     level: Level::Warning,
     fix: None,
     page: include_str!("ineffective_dynamic_batching.md"),

@@ -3,12 +3,16 @@ use crate::model::Model;
 use crate::rule::{Category, Level, Rule};
 use crate::schema::vocabulary::TimeoutAction;
 
-/// One second, in microseconds: longer than any reply is worth waiting for a fuller batch.
+/// One second, in microseconds: longer than most replies are worth waiting for a fuller batch.
 const LONG: u64 = 1_000_000;
+
+/// A minute, in microseconds: longer than clients wait for a reply.
+const ENDLESS: u64 = 60 * LONG;
 
 pub(super) static RULE: Rule = Rule {
     name: "long-queue-delay",
     category: Category::Performance,
+    backends: &[],
     level: Level::Warning,
     fix: None,
     page: include_str!("long_queue_delay.md"),
@@ -28,8 +32,11 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
             .note("a request may wait for others for as long as max_queue_delay_microseconds, and is rejected then")
             .help("make the delay a small part of the timeout");
     } else if delay.value >= LONG {
+        // A second or some may be meant, where many requests come and few may be late.
+        let level = if delay.value >= ENDLESS { Level::Warning } else { Level::Info };
         findings
             .add(delay.span, format!("a request may wait {} s for others", seconds(delay.value)))
+            .level(level)
             .note("the delay is in microseconds; the scheduler holds a batch that is not full for that long")
             .help("try some hundred to some thousand microseconds, well below the time of an inference");
     }

@@ -6,6 +6,7 @@ use crate::schema::vocabulary::InstanceGroupKind;
 pub(super) static RULE: Rule = Rule {
     name: "many-instances",
     category: Category::Performance,
+    backends: &["onnxruntime", "pytorch", "tensorflow"],
     level: Level::Warning,
     fix: None,
     page: include_str!("many_instances.md"),

@@ -9,6 +9,7 @@ mod few_candidate_sequences;
 mod ineffective_dynamic_batching;
 mod long_queue_delay;
 mod many_instances;
+mod overcommitted_gpu_memory;
 mod oversubscribed_cpu;
 mod partly_captured_batches;
 mod repeated_gpu;
@@ -24,6 +25,7 @@ pub static RULES: &[&Rule] = &[
     &ineffective_dynamic_batching::RULE,
     &long_queue_delay::RULE,
     &many_instances::RULE,
+    &overcommitted_gpu_memory::RULE,
     &oversubscribed_cpu::RULE,
     &partly_captured_batches::RULE,
     &repeated_gpu::RULE,

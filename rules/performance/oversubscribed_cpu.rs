@@ -1,11 +1,13 @@
 use crate::diagnostic::Findings;
 use crate::model::{Backend, Model, PyTorchRuntime};
 use crate::rule::{Category, Level, Rule};
-use crate::schema::vocabulary::InstanceGroupKind;
+use crate::schema::vocabulary::{InstanceGroupKind, ModelInstanceGroup};
+use crate::syntax::Span;
 
 pub(super) static RULE: Rule = Rule {
     name: "oversubscribed-cpu",
     category: Category::Performance,
+    backends: &["onnxruntime", "pytorch"],
     level: Level::Warning,
     fix: None,
     page: include_str!("oversubscribed_cpu.md"),
@@ -13,18 +15,30 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
+    let Some(key) = limit_key(model) else { return };
     let config = model.config();
-    let limit = match model.resolution().backend() {
-        Some(Backend::OnnxRuntime) => "intra_op_thread_count",
-        Some(Backend::PyTorch(PyTorchRuntime::TorchScript)) => "INTRA_OP_THREAD_COUNT",
-        _ => return,
-    };
-    if !config.parameters.is_intact() || config.parameters.get(limit).is_some() {
+    if !config.parameters.is_intact() {
         return;
     }
-    for group in config.instance_group.iter() {
-        let is_on_cpu = group.kind.get() == Some(InstanceGroupKind::Cpu);
-        let Some(count) = group.count.written().filter(|count| is_on_cpu && count.value > 1) else { continue };
+    match (config.parameters.get(key), model.server().cpus) {
+        (None, _) => unlimited(model, key, findings),
+        (Some(_), Some(cores)) => limited(model, cores, findings),
+        (Some(_), None) => {}
+    }
+}
+
+/// The parameter that limits the threads of an operator, of the back-ends that use as many as there are cores.
+fn limit_key(model: Model<'_>) -> Option<&'static str> {
+    match model.resolution().backend() {
+        Some(Backend::OnnxRuntime) => Some("intra_op_thread_count"),
+        Some(Backend::PyTorch(PyTorchRuntime::TorchScript)) => Some("INTRA_OP_THREAD_COUNT"),
+        _ => None,
+    }
+}
+
+fn unlimited(model: Model<'_>, key: &str, findings: &mut Findings<'_>) {
+    for group in on_cpu(model) {
+        let Some(count) = group.count.written().filter(|count| count.value > 1) else { continue };
         let Some(kind) = group.kind.written() else { continue };
         findings
             .add(
@@ -32,9 +46,68 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
                 format!("{} instances on the CPU, each with as many threads as there are cores", count.value),
             )
             .label(kind.span, "they share the cores")
-            .note("where several requests are run at once their threads displace each other, and each takes longer")
+            .note(DISPLACE)
             .help(format!(
-                "set the parameter {limit} to the number of cores divided by the instances, or use one instance"
+                "set the parameter {key} to the number of cores divided by the instances, or use one instance"
             ));
     }
+}
+
+const DISPLACE: &str =
+    "where several requests are run at once their threads displace each other, and each takes longer";
+
+fn limited(model: Model<'_>, cores: u32, findings: &mut Findings<'_>) {
+    let Some(limit) = Limit::of(model) else { return };
+    let (instances, threads, all) = (limit.instances, limit.threads, limit.all());
+    if all > u64::from(cores) {
+        findings
+            .add(limit.span, format!("{instances} instances with {threads} threads each, for {cores} cores"))
+            .note(DISPLACE)
+            .help("make instances times threads no more than there are cores");
+    } else if model.server().loads_all() {
+        sum_of_models(model, limit.span, cores, findings);
+    }
+}
+
+/// The models of a repository together, reported at the first of them.
+fn sum_of_models(model: Model<'_>, span: Span, cores: u32, findings: &mut Findings<'_>) {
+    let repository = model.repository();
+    let mut limits = repository.model_names().filter_map(|name| Some((name, Limit::of(repository.model(name)?)?)));
+    let Some((_, first)) = limits.next().filter(|(name, _)| Some(*name) == model.directory_name()) else { return };
+    let (models, all) = limits.fold((1, first.all()), |(models, all), (_, limit)| (models + 1, all + limit.all()));
+    if all > u64::from(cores) {
+        findings
+            .add(span, format!("{models} models have {all} threads together, for {cores} cores"))
+            .level(Level::Info)
+            .note("that matters where they are busy at the same time: then their threads displace each other")
+            .help("give those that run together fewer threads or instances");
+    }
+}
+
+/// How many threads a model that limits them has.
+struct Limit {
+    span: Span,
+    instances: u64,
+    threads: u64,
+}
+
+impl Limit {
+    /// None of a model that does not limit them, or has no instances on the CPU.
+    fn of(model: Model<'_>) -> Option<Self> {
+        let value = model.config().parameters.get(limit_key(model)?)?.value.written()?;
+        let text = value.value.string_value.written()?;
+        let threads = text.value.parse().ok().filter(|threads| *threads > 0)?;
+        let counts = on_cpu(model).map(|group| u64::try_from(group.count.get().unwrap_or(1)).unwrap_or(0).max(1));
+        let instances = counts.sum();
+        (instances > 0).then_some(Self { span: text.span, instances, threads })
+    }
+
+    fn all(&self) -> u64 {
+        self.instances.saturating_mul(self.threads)
+    }
+}
+
+fn on_cpu<'m>(model: Model<'m>) -> impl Iterator<Item = &'m ModelInstanceGroup> {
+    let groups = model.config().instance_group.iter();
+    groups.filter(|group| group.kind.get() == Some(InstanceGroupKind::Cpu)).map(|group| &group.value)
 }

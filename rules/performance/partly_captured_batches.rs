@@ -5,6 +5,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "partly-captured-batches",
     category: Category::Performance,
+    backends: &["tensorrt"],
     level: Level::Info,
     fix: None,
     page: include_str!("partly_captured_batches.md"),

@@ -8,6 +8,7 @@ use crate::rule::{Applicability, Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "repeated-gpu",
     category: Category::Performance,
+    backends: &[],
     level: Level::Warning,
     fix: Some(Applicability::Unsafe),
     page: include_str!("repeated_gpu.md"),

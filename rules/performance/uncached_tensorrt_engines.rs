@@ -5,6 +5,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "uncached-tensorrt-engines",
     category: Category::Performance,
+    backends: &["onnxruntime"],
     level: Level::Info,
     fix: None,
     page: include_str!("uncached_tensorrt_engines.md"),

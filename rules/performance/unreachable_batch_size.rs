@@ -5,6 +5,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "unreachable-batch-size",
     category: Category::Performance,
+    backends: &[],
     level: Level::Warning,
     fix: None,
     page: include_str!("unreachable_batch_size.md"),

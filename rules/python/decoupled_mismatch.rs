@@ -6,6 +6,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "decoupled-mismatch",
     category: Category::Python,
+    backends: &["python"],
     level: Level::Warning,
     fix: None,
     page: include_str!("decoupled_mismatch.md"),

@@ -8,6 +8,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "ignored-instance-device",
     category: Category::Python,
+    backends: &["python", "pytorch"],
     level: Level::Warning,
     fix: None,
     page: include_str!("ignored_instance_device.md"),

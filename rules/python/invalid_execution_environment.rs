@@ -7,6 +7,7 @@ use crate::schema::Spanned;
 pub(super) static RULE: Rule = Rule {
     name: "invalid-execution-environment",
     category: Category::Python,
+    backends: &["python", "pytorch"],
     level: Level::Error,
     fix: Some(Applicability::Safe),
     page: include_str!("invalid_execution_environment.md"),

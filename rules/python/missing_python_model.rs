@@ -7,6 +7,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "missing-python-model",
     category: Category::Python,
+    backends: &["python"],
     level: Level::Error,
     fix: None,
     page: include_str!("missing_python_model.md"),

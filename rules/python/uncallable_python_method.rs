@@ -7,6 +7,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "uncallable-python-method",
     category: Category::Python,
+    backends: &["python"],
     level: Level::Error,
     fix: None,
     page: include_str!("uncallable_python_method.md"),

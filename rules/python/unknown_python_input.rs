@@ -7,6 +7,7 @@ use crate::schema::nearest;
 pub(super) static RULE: Rule = Rule {
     name: "unknown-python-input",
     category: Category::Python,
+    backends: &["python", "pytorch"],
     level: Level::Warning,
     fix: None,
     page: include_str!("unknown_python_input.md"),

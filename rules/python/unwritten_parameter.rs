@@ -7,6 +7,7 @@ use crate::schema::nearest;
 pub(super) static RULE: Rule = Rule {
     name: "unwritten-parameter",
     category: Category::Python,
+    backends: &["python", "pytorch"],
     level: Level::Warning,
     fix: None,
     page: include_str!("unwritten_parameter.md"),

@@ -8,6 +8,7 @@ use crate::schema::vocabulary::{InstanceGroupKind, ModelInstanceGroup};
 pub(super) static RULE: Rule = Rule {
     name: "baked-device",
     category: Category::Pytorch,
+    backends: &["pytorch"],
     level: Level::Warning,
     fix: None,
     page: include_str!("baked_device.md"),

@@ -9,6 +9,7 @@ use crate::syntax::Span;
 pub(super) static RULE: Rule = Rule {
     name: "baked-shape",
     category: Category::Pytorch,
+    backends: &["pytorch"],
     level: Level::Warning,
     fix: None,
     page: include_str!("baked_shape.md"),

@@ -1,25 +1,34 @@
 use crate::diagnostic::Findings;
 use crate::model::{Backend, Model, PyTorchRuntime};
 use crate::rule::{Category, Level, Rule};
+use crate::schema::Release;
 
 pub(super) static RULE: Rule = Rule {
     name: "batches-with-aoti",
     category: Category::Pytorch,
+    backends: &["pytorch"],
     level: Level::Warning,
     fix: None,
     page: include_str!("batches_with_aoti.md"),
     check,
 };
 
-/// The back-end's README calls them unsupported; nothing checks it.
+/// The first release whose back-end gives each request its part of a batch (`pytorch_backend` pull request 196,
+/// `src/pt2`).
+const SINCE: Release = Release::constant("26.06");
+
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
+    let Some(server) = model.server().version.filter(|server| *server < SINCE) else { return };
     if model.resolution().backend() != Some(&Backend::PyTorch(PyTorchRuntime::Aoti)) {
         return;
     }
     if let Some(largest) = model.config().max_batch_size.written().filter(|largest| largest.value > 1) {
         findings
-            .add(largest.span, "the platform torch_aoti does not support batches of more than one")
-            .note("the model loads, and requests with larger batches get errors or wrong outputs")
-            .help("write 0 or 1, or export the model as TorchScript or ONNX");
+            .add(
+                largest.span,
+                format!("the server is {server}, and the platform torch_aoti takes batches from {SINCE} on"),
+            )
+            .note("an older back-end loads the model, and does not give each request its part of the outputs")
+            .help("write 0 or 1, or update the server");
     }
 }

@@ -11,6 +11,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "input-changed-in-place",
     category: Category::Pytorch,
+    backends: &["pytorch"],
     level: Level::Info,
     fix: None,
     page: include_str!("input_changed_in_place.md"),

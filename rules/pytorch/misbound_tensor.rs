@@ -9,6 +9,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "misbound-tensor",
     category: Category::Pytorch,
+    backends: &["pytorch"],
     level: Level::Warning,
     fix: None,
     page: include_str!("misbound_tensor.md"),

@@ -8,6 +8,7 @@ use crate::schema::vocabulary::ModelConfig;
 pub(super) static RULE: Rule = Rule {
     name: "mismatched-argument-count",
     category: Category::Pytorch,
+    backends: &["pytorch"],
     level: Level::Error,
     fix: None,
     page: include_str!("mismatched_argument_count.md"),

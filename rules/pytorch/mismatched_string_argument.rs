@@ -8,6 +8,7 @@ use crate::schema::vocabulary::DataType;
 pub(super) static RULE: Rule = Rule {
     name: "mismatched-string-argument",
     category: Category::Pytorch,
+    backends: &["pytorch"],
     level: Level::Error,
     fix: None,
     page: include_str!("mismatched_string_argument.md"),

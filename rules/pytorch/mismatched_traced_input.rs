@@ -10,6 +10,7 @@ use crate::syntax::Span;
 pub(super) static RULE: Rule = Rule {
     name: "mismatched-traced-input",
     category: Category::Pytorch,
+    backends: &["pytorch"],
     level: Level::Warning,
     fix: None,
     page: include_str!("mismatched_traced_input.md"),

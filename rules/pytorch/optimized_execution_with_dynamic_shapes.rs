@@ -13,6 +13,7 @@ const SWITCH: &str = "DISABLE_OPTIMIZED_EXECUTION";
 pub(super) static RULE: Rule = Rule {
     name: "optimized-execution-with-dynamic-shapes",
     category: Category::Pytorch,
+    backends: &["pytorch"],
     level: Level::Warning,
     fix: Some(Applicability::Unsafe),
     page: include_str!("optimized_execution_with_dynamic_shapes.md"),

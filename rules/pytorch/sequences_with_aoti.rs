@@ -1,27 +1,36 @@
 use crate::diagnostic::Findings;
 use crate::model::{Backend, Model, PyTorchRuntime};
 use crate::rule::{Category, Level, Rule};
+use crate::schema::Release;
 
 pub(super) static RULE: Rule = Rule {
     name: "sequences-with-aoti",
     category: Category::Pytorch,
+    backends: &["pytorch"],
     level: Level::Error,
     fix: None,
     page: include_str!("sequences_with_aoti.md"),
     check,
 };
 
-/// `pytorch_backend` `src/pt2/model_instance_state.cc`.
+/// The first release whose back-end has them (`pytorch_backend` pull request 196,
+/// `src/pt2/model_instance_state.cc`).
+const SINCE: Release = Release::constant("26.06");
+
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
+    let Some(server) = model.server().version.filter(|server| *server < SINCE) else { return };
     if model.resolution().backend() != Some(&Backend::PyTorch(PyTorchRuntime::Aoti)) {
         return;
     }
     let Some(written) = model.config().sequence_batching.written() else { return };
     let Some(field) = model.tree().field_of(written.node) else { return };
     findings
-        .add(field.name_span(), "a model of the platform torch_aoti cannot have sequences")
-        .note(
-            "the PyTorch back-end supports `sequence_batching` for TorchScript models only, and fails to load this one",
+        .add(
+            field.name_span(),
+            format!(
+                "the server is {server}, and a model of the platform torch_aoti can have sequences from {SINCE} on"
+            ),
         )
-        .help("leave `sequence_batching` out, or export the model as TorchScript");
+        .note("an older back-end supports `sequence_batching` for TorchScript models only, and fails to load this one")
+        .help("leave `sequence_batching` out, or update the server");
 }

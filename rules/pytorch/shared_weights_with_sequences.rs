@@ -5,6 +5,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "shared-weights-with-sequences",
     category: Category::Pytorch,
+    backends: &["pytorch"],
     level: Level::Warning,
     fix: None,
     page: include_str!("shared_weights_with_sequences.md"),

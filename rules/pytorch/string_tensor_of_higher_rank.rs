@@ -8,6 +8,7 @@ use crate::syntax::Span;
 pub(super) static RULE: Rule = Rule {
     name: "string-tensor-of-higher-rank",
     category: Category::Pytorch,
+    backends: &["pytorch"],
     level: Level::Error,
     fix: Some(Applicability::Unsafe),
     page: include_str!("string_tensor_of_higher_rank.md"),

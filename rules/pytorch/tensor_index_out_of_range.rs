@@ -10,6 +10,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "tensor-index-out-of-range",
     category: Category::Pytorch,
+    backends: &["pytorch"],
     level: Level::Error,
     fix: None,
     page: include_str!("tensor_index_out_of_range.md"),

@@ -8,6 +8,7 @@ use crate::syntax::{FieldName, Span};
 pub(super) static RULE: Rule = Rule {
     name: "torchscript-model-without-tensors",
     category: Category::Pytorch,
+    backends: &["pytorch"],
     level: Level::Error,
     fix: None,
     page: include_str!("torchscript_model_without_tensors.md"),

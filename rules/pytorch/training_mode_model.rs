@@ -6,6 +6,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "training-mode-model",
     category: Category::Pytorch,
+    backends: &["pytorch"],
     level: Level::Warning,
     fix: None,
     page: include_str!("training_mode_model.md"),

@@ -5,6 +5,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "unindexed-sequence-tensor",
     category: Category::Pytorch,
+    backends: &["pytorch"],
     level: Level::Error,
     fix: None,
     page: include_str!("unindexed_sequence_tensor.md"),

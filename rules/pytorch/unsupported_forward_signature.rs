@@ -7,6 +7,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "unsupported-forward-signature",
     category: Category::Pytorch,
+    backends: &["pytorch"],
     level: Level::Error,
     fix: None,
     page: include_str!("unsupported_forward_signature.md"),

@@ -7,6 +7,7 @@ use crate::schema::SchemaErrorKind;
 pub(super) static RULE: Rule = Rule {
     name: "conflicting-fields",
     category: Category::Schema,
+    backends: &[],
     level: Level::Error,
     fix: None,
     page: include_str!("conflicting_fields.md"),

@@ -8,6 +8,7 @@ use crate::syntax::{Field, Span, SyntaxErrorKind, Tree};
 pub(super) static RULE: Rule = Rule {
     name: "duplicate-field",
     category: Category::Schema,
+    backends: &[],
     level: Level::Error,
     fix: Some(Applicability::Safe),
     page: include_str!("duplicate_field.md"),

@@ -9,6 +9,7 @@ use crate::syntax::Span;
 pub(super) static RULE: Rule = Rule {
     name: "duplicate-map-key",
     category: Category::Schema,
+    backends: &[],
     level: Level::Warning,
     fix: Some(Applicability::Safe),
     page: include_str!("duplicate_map_key.md"),

@@ -2,12 +2,13 @@ use crate::diagnostic::Findings;
 use crate::model::{Backend, Model, PyTorchRuntime};
 use crate::rule::{Category, Level, Rule};
 use crate::schema::vocabulary::ModelConfig;
-use crate::schema::{FieldDescriptor, FieldType, MessageDescriptor, Release};
-use crate::syntax::{Field, FieldName, Message, Span, Value};
+use crate::schema::{EnumDescriptor, FieldDescriptor, Release, Visitor, walk};
+use crate::syntax::{Field, Scalar, Span};
 
 pub(super) static RULE: Rule = Rule {
     name: "field-of-newer-release",
     category: Category::Schema,
+    backends: &[],
     level: Level::Error,
     fix: None,
     page: include_str!("field_of_newer_release.md"),
@@ -16,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let Some(server) = model.server().version else { return };
-    Walk { server, findings }.message(model.tree().document(), ModelConfig::DESCRIPTOR);
+    walk(model.tree().document(), ModelConfig::DESCRIPTOR, &mut Newer { server, findings });
     // Platforms are no names of the schema; the core compares them in `model_config_utils.cc`.
     let platform = model.config().platform.written().filter(|platform| platform.value == "torch_aoti");
     if let Some(platform) = platform.filter(|_| server < AOTI_SINCE) {
@@ -40,59 +41,30 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
 /// The first release whose PyTorch back-end runs what `AOTInductor` compiled.
 const AOTI_SINCE: Release = Release::constant("26.03");
 
-/// Follows the schema into the text. It is nowhere recursive, and so neither is the way through it.
-struct Walk<'w, 'f> {
+struct Newer<'w, 'f> {
     server: Release,
     findings: &'w mut Findings<'f>,
 }
 
-impl Walk<'_, '_> {
-    fn message(&mut self, message: Message<'_>, descriptor: &MessageDescriptor) {
-        for field in message.fields() {
-            let FieldName::Plain(name) = field.name() else { continue };
-            let Some(known) = descriptor.field(name) else { continue };
-            match known.since.filter(|since| *since > self.server) {
-                Some(since) => self.report(field.name_span(), &format!("the field `{name}`"), since),
-                None => {
-                    if let Some(value) = field.value() {
-                        self.value(value, known);
-                    }
-                }
-            }
+impl Visitor for Newer<'_, '_> {
+    fn field(&mut self, field: Field<'_>, known: &'static FieldDescriptor) -> bool {
+        let since = known.since.filter(|since| *since > self.server);
+        if let Some(since) = since {
+            self.report(field.name_span(), &format!("the field `{}`", known.name), since);
         }
+        since.is_none()
     }
 
-    fn value(&mut self, value: Value<'_>, field: &FieldDescriptor) {
-        match value {
-            Value::List(list) => {
-                for item in list.items().filter(|item| !matches!(item, Value::List(_))) {
-                    self.single(item, &field.ty);
-                }
-            }
-            other => self.single(other, &field.ty),
+    fn enum_value(&mut self, value: Scalar<'_>, known: &'static EnumDescriptor) {
+        let name = value.text();
+        let known = known.values.iter().find(|known| known.name == name);
+        if let Some(since) = known.and_then(|known| known.since).filter(|since| *since > self.server) {
+            self.report(value.span(), &format!("the value `{name}`"), since);
         }
     }
+}
 
-    fn single(&mut self, value: Value<'_>, ty: &FieldType) {
-        match (value, ty) {
-            (Value::Message(message), FieldType::Message(descriptor)) => self.message(message, descriptor),
-            (Value::Message(entry), FieldType::Map { value: ty, .. }) => {
-                let values = entry.fields().filter(|field| field.name() == FieldName::Plain("value"));
-                for value in values.filter_map(Field::value).filter(|value| !matches!(value, Value::List(_))) {
-                    self.single(value, ty);
-                }
-            }
-            (Value::Scalar(scalar), FieldType::Enum(descriptor)) => {
-                let name = scalar.text();
-                let known = descriptor.values.iter().find(|known| known.name == name);
-                if let Some(since) = known.and_then(|known| known.since).filter(|since| *since > self.server) {
-                    self.report(scalar.span(), &format!("the value `{name}`"), since);
-                }
-            }
-            _ => {}
-        }
-    }
-
+impl Newer<'_, '_> {
     fn report(&mut self, span: Span, what: &str, since: Release) {
         self.findings
             .add(span, format!("the server is {}, and {what} is there from {since} on", self.server))

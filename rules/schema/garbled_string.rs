@@ -7,6 +7,7 @@ use crate::syntax::StringProblemKind as Kind;
 pub(super) static RULE: Rule = Rule {
     name: "garbled-string",
     category: Category::Schema,
+    backends: &[],
     level: Level::Warning,
     fix: Some(Applicability::Safe),
     page: include_str!("garbled_string.md"),

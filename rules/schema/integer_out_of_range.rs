@@ -6,6 +6,7 @@ use crate::schema::{FieldType, SchemaErrorKind};
 pub(super) static RULE: Rule = Rule {
     name: "integer-out-of-range",
     category: Category::Schema,
+    backends: &[],
     level: Level::Error,
     fix: None,
     page: include_str!("integer_out_of_range.md"),

@@ -6,6 +6,7 @@ use crate::syntax::TokenKind;
 pub(super) static RULE: Rule = Rule {
     name: "octal-number",
     category: Category::Schema,
+    backends: &[],
     level: Level::Warning,
     fix: None,
     page: include_str!("octal_number.md"),

@@ -6,6 +6,7 @@ use crate::schema::{EnumDescriptor, SchemaErrorKind, nearest};
 pub(super) static RULE: Rule = Rule {
     name: "unknown-enum-value",
     category: Category::Schema,
+    backends: &[],
     level: Level::Error,
     fix: Some(Applicability::Safe),
     page: include_str!("unknown_enum_value.md"),

@@ -8,6 +8,7 @@ use crate::syntax::{FieldName, Message, Span, Value};
 pub(super) static RULE: Rule = Rule {
     name: "unknown-field",
     category: Category::Schema,
+    backends: &[],
     level: Level::Error,
     fix: Some(Applicability::Safe),
     page: include_str!("unknown_field.md"),

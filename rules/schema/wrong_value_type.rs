@@ -8,6 +8,7 @@ use crate::syntax::{Source, Span};
 pub(super) static RULE: Rule = Rule {
     name: "wrong-value-type",
     category: Category::Schema,
+    backends: &[],
     level: Level::Error,
     fix: Some(Applicability::Safe),
     page: include_str!("wrong_value_type.md"),

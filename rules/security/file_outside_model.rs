@@ -5,6 +5,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "file-outside-model",
     category: Category::Security,
+    backends: &[],
     level: Level::Warning,
     fix: None,
     page: include_str!("file_outside_model.md"),

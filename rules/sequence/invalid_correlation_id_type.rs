@@ -6,6 +6,7 @@ use crate::schema::vocabulary::{ControlKind, DataType, SequenceControl};
 pub(super) static RULE: Rule = Rule {
     name: "invalid-correlation-id-type",
     category: Category::Sequence,
+    backends: &[],
     level: Level::Error,
     fix: None,
     page: include_str!("invalid_correlation_id_type.md"),

@@ -10,6 +10,7 @@ use crate::syntax::Span;
 pub(super) static RULE: Rule = Rule {
     name: "invalid-initial-state",
     category: Category::Sequence,
+    backends: &[],
     level: Level::Error,
     fix: None,
     page: include_str!("invalid_initial_state.md"),

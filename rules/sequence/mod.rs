@@ -8,13 +8,17 @@ mod invalid_correlation_id_type;
 mod invalid_initial_state;
 mod repeated_sequence_control;
 mod repeated_state_name;
+mod short_sequence_idle;
+mod shrunken_initial_state;
 mod slot_utilization_out_of_range;
 mod state_also_input;
+mod swapped_states;
 mod uninitialized_state;
 mod unnamed_control_input;
 mod unreadable_initial_state_file;
 mod untold_sequence_start;
 mod untyped_state;
+mod unusable_growable_memory;
 
 /// The rules of this category.
 pub static RULES: &[&Rule] = &[
@@ -24,11 +28,15 @@ pub static RULES: &[&Rule] = &[
     &invalid_initial_state::RULE,
     &repeated_sequence_control::RULE,
     &repeated_state_name::RULE,
+    &short_sequence_idle::RULE,
+    &shrunken_initial_state::RULE,
     &slot_utilization_out_of_range::RULE,
     &state_also_input::RULE,
+    &swapped_states::RULE,
     &uninitialized_state::RULE,
     &unnamed_control_input::RULE,
     &unreadable_initial_state_file::RULE,
     &untold_sequence_start::RULE,
     &untyped_state::RULE,
+    &unusable_growable_memory::RULE,
 ];

@@ -9,6 +9,7 @@ use crate::syntax::Span;
 pub(super) static RULE: Rule = Rule {
     name: "repeated-sequence-control",
     category: Category::Sequence,
+    backends: &[],
     level: Level::Error,
     fix: None,
     page: include_str!("repeated_sequence_control.md"),

@@ -7,6 +7,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "repeated-state-name",
     category: Category::Sequence,
+    backends: &[],
     level: Level::Warning,
     fix: None,
     page: include_str!("repeated_state_name.md"),

@@ -5,6 +5,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "slot-utilization-out-of-range",
     category: Category::Sequence,
+    backends: &[],
     level: Level::Error,
     fix: None,
     page: include_str!("slot_utilization_out_of_range.md"),

@@ -5,6 +5,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "state-also-input",
     category: Category::Sequence,
+    backends: &[],
     level: Level::Warning,
     fix: None,
     page: include_str!("state_also_input.md"),

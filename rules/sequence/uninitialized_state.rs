@@ -6,6 +6,7 @@ use crate::schema::vocabulary::ControlKind;
 pub(super) static RULE: Rule = Rule {
     name: "uninitialized-state",
     category: Category::Sequence,
+    backends: &[],
     level: Level::Warning,
     fix: None,
     page: include_str!("uninitialized_state.md"),

@@ -5,6 +5,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "unnamed-control-input",
     category: Category::Sequence,
+    backends: &[],
     level: Level::Error,
     fix: None,
     page: include_str!("unnamed_control_input.md"),

@@ -6,6 +6,7 @@ use crate::rules::data_file::DataFile;
 pub(super) static RULE: Rule = Rule {
     name: "unreadable-initial-state-file",
     category: Category::Sequence,
+    backends: &[],
     level: Level::Error,
     fix: None,
     page: include_str!("unreadable_initial_state_file.md"),

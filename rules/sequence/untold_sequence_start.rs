@@ -6,6 +6,7 @@ use crate::schema::vocabulary::ControlKind;
 pub(super) static RULE: Rule = Rule {
     name: "untold-sequence-start",
     category: Category::Sequence,
+    backends: &["onnxruntime", "openvino", "pytorch", "tensorflow", "tensorrt"],
     level: Level::Warning,
     fix: None,
     page: include_str!("untold_sequence_start.md"),

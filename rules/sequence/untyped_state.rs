@@ -5,6 +5,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "untyped-state",
     category: Category::Sequence,
+    backends: &[],
     level: Level::Warning,
     fix: None,
     page: include_str!("untyped_state.md"),

@@ -7,6 +7,7 @@ use crate::syntax::Field;
 pub(super) static RULE: Rule = Rule {
     name: "empty-repository-agents",
     category: Category::Serving,
+    backends: &[],
     level: Level::Error,
     fix: Some(Applicability::Safe),
     page: include_str!("empty_repository_agents.md"),

@@ -7,6 +7,7 @@ use crate::schema::vocabulary::MetricControl;
 pub(super) static RULE: Rule = Rule {
     name: "incomplete-metric-control",
     category: Category::Serving,
+    backends: &[],
     level: Level::Error,
     fix: None,
     page: include_str!("incomplete_metric_control.md"),

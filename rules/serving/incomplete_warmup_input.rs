@@ -7,6 +7,7 @@ use crate::schema::{MapEntry, Spanned};
 pub(super) static RULE: Rule = Rule {
     name: "incomplete-warmup-input",
     category: Category::Serving,
+    backends: &[],
     level: Level::Error,
     fix: None,
     page: include_str!("incomplete_warmup_input.md"),

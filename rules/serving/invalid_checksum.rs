@@ -6,6 +6,7 @@ use crate::schema::MapEntry;
 pub(super) static RULE: Rule = Rule {
     name: "invalid-checksum",
     category: Category::Serving,
+    backends: &[],
     level: Level::Error,
     fix: None,
     page: include_str!("invalid_checksum.md"),

@@ -5,6 +5,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "invalid-metric-tag",
     category: Category::Serving,
+    backends: &[],
     level: Level::Error,
     fix: None,
     page: include_str!("invalid_metric_tag.md"),

@@ -9,6 +9,7 @@ use super::incomplete_warmup_input::samples_in_use;
 pub(super) static RULE: Rule = Rule {
     name: "mismatched-warmup-input",
     category: Category::Serving,
+    backends: &[],
     level: Level::Error,
     fix: None,
     page: include_str!("mismatched_warmup_input.md"),

@@ -6,6 +6,7 @@ use crate::schema::vocabulary::DataType;
 pub(super) static RULE: Rule = Rule {
     name: "random-warmup-values",
     category: Category::Serving,
+    backends: &[],
     level: Level::Warning,
     fix: Some(Applicability::Unsafe),
     page: include_str!("random_warmup_values.md"),

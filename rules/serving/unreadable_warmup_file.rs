@@ -8,6 +8,7 @@ use super::incomplete_warmup_input::inputs_in_use;
 pub(super) static RULE: Rule = Rule {
     name: "unreadable-warmup-file",
     category: Category::Serving,
+    backends: &[],
     level: Level::Error,
     fix: None,
     page: include_str!("unreadable_warmup_file.md"),

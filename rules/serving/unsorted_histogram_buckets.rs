@@ -5,6 +5,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "unsorted-histogram-buckets",
     category: Category::Serving,
+    backends: &[],
     level: Level::Warning,
     fix: None,
     page: include_str!("unsorted_histogram_buckets.md"),

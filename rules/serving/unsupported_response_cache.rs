@@ -7,6 +7,7 @@ use crate::schema::Spanned;
 pub(super) static RULE: Rule = Rule {
     name: "unsupported-response-cache",
     category: Category::Serving,
+    backends: &[],
     level: Level::Error,
     fix: Some(Applicability::Unsafe),
     page: include_str!("unsupported_response_cache.md"),

@@ -5,6 +5,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "warmup-batch-above-max",
     category: Category::Serving,
+    backends: &[],
     level: Level::Warning,
     fix: None,
     page: include_str!("warmup_batch_above_max.md"),

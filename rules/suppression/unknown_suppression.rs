@@ -8,6 +8,7 @@ use crate::suppression::{Content, Name, removal};
 pub(super) static RULE: Rule = Rule {
     name: "unknown-suppression",
     category: Category::Suppression,
+    backends: &[],
     level: Level::Warning,
     fix: Some(Applicability::Safe),
     page: include_str!("unknown_suppression.md"),

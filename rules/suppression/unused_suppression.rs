@@ -6,6 +6,7 @@ use crate::suppression::{Content, Name, removal};
 pub(super) static RULE: Rule = Rule {
     name: "unused-suppression",
     category: Category::Suppression,
+    backends: &[],
     level: Level::Warning,
     fix: Some(Applicability::Safe),
     page: include_str!("unused_suppression.md"),

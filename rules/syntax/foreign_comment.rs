@@ -6,6 +6,7 @@ use crate::syntax::{Source, Span, SyntaxErrorKind, TokenKind, Tree, offset};
 pub(super) static RULE: Rule = Rule {
     name: "foreign-comment",
     category: Category::Syntax,
+    backends: &[],
     level: Level::Error,
     fix: Some(Applicability::Safe),
     page: include_str!("foreign_comment.md"),

@@ -9,6 +9,7 @@ use crate::syntax::{FieldName, Span, SyntaxError, SyntaxErrorKind, Token, TokenK
 pub(super) static RULE: Rule = Rule {
     name: "invalid-syntax",
     category: Category::Syntax,
+    backends: &[],
     level: Level::Error,
     fix: Some(Applicability::Safe),
     page: include_str!("invalid_syntax.md"),

@@ -6,6 +6,7 @@ use crate::syntax::SyntaxErrorKind;
 pub(super) static RULE: Rule = Rule {
     name: "merge-conflict",
     category: Category::Syntax,
+    backends: &[],
     level: Level::Error,
     fix: None,
     page: include_str!("merge_conflict.md"),

@@ -6,6 +6,7 @@ use crate::syntax::{Span, SyntaxErrorKind, TokenKind, offset};
 pub(super) static RULE: Rule = Rule {
     name: "unfilled-template",
     category: Category::Syntax,
+    backends: &[],
     level: Level::Error,
     fix: None,
     page: include_str!("unfilled_template.md"),

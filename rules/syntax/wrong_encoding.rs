@@ -6,6 +6,7 @@ use crate::syntax::{Span, SyntaxErrorKind, TokenKind, Tree};
 pub(super) static RULE: Rule = Rule {
     name: "wrong-encoding",
     category: Category::Syntax,
+    backends: &[],
     level: Level::Error,
     fix: Some(Applicability::Safe),
     page: include_str!("wrong_encoding.md"),

@@ -9,6 +9,7 @@ use crate::schema::{Repeated, Spanned};
 pub(super) static RULE: Rule = Rule {
     name: "batch-in-dims",
     category: Category::Tensor,
+    backends: &[],
     level: Level::Error,
     fix: Some(Applicability::Safe),
     page: include_str!("batch_in_dims.md"),

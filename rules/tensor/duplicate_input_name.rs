@@ -8,6 +8,7 @@ use crate::syntax::Span;
 pub(super) static RULE: Rule = Rule {
     name: "duplicate-input-name",
     category: Category::Tensor,
+    backends: &[],
     level: Level::Error,
     fix: None,
     page: include_str!("duplicate_input_name.md"),

@@ -7,6 +7,7 @@ use crate::schema::vocabulary::InputFormat;
 pub(super) static RULE: Rule = Rule {
     name: "image-format-on-wrong-rank",
     category: Category::Tensor,
+    backends: &[],
     level: Level::Error,
     fix: Some(Applicability::Unsafe),
     page: include_str!("image_format_on_wrong_rank.md"),

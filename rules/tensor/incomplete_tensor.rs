@@ -7,6 +7,7 @@ use crate::schema::vocabulary::DataType;
 pub(super) static RULE: Rule = Rule {
     name: "incomplete-tensor",
     category: Category::Tensor,
+    backends: &[],
     level: Level::Error,
     fix: None,
     page: include_str!("incomplete_tensor.md"),

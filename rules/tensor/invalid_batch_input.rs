@@ -8,6 +8,7 @@ use crate::schema::vocabulary::{BatchInput, DataType};
 pub(super) static RULE: Rule = Rule {
     name: "invalid-batch-input",
     category: Category::Tensor,
+    backends: &[],
     level: Level::Error,
     fix: None,
     page: include_str!("invalid_batch_input.md"),

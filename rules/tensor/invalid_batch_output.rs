@@ -10,6 +10,7 @@ use crate::schema::{Repeated, nearest};
 pub(super) static RULE: Rule = Rule {
     name: "invalid-batch-output",
     category: Category::Tensor,
+    backends: &[],
     level: Level::Error,
     fix: None,
     page: include_str!("invalid_batch_output.md"),

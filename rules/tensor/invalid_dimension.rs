@@ -7,6 +7,7 @@ use crate::schema::Repeated;
 pub(super) static RULE: Rule = Rule {
     name: "invalid-dimension",
     category: Category::Tensor,
+    backends: &[],
     level: Level::Error,
     fix: None,
     page: include_str!("invalid_dimension.md"),

@@ -7,6 +7,7 @@ use crate::schema::{Repeated, Spanned};
 pub(super) static RULE: Rule = Rule {
     name: "mismatched-reshape",
     category: Category::Tensor,
+    backends: &[],
     level: Level::Error,
     fix: None,
     page: include_str!("mismatched_reshape.md"),

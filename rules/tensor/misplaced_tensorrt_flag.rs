@@ -8,6 +8,7 @@ use crate::schema::{Singular, Spanned};
 pub(super) static RULE: Rule = Rule {
     name: "misplaced-tensorrt-flag",
     category: Category::Tensor,
+    backends: &[],
     level: Level::Error,
     fix: Some(Applicability::Unsafe),
     page: include_str!("misplaced_tensorrt_flag.md"),

@@ -8,6 +8,7 @@ use crate::syntax::Span;
 pub(super) static RULE: Rule = Rule {
     name: "repeated-label-file",
     category: Category::Tensor,
+    backends: &[],
     level: Level::Error,
     fix: None,
     page: include_str!("repeated_label_file.md"),

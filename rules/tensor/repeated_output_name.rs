@@ -7,6 +7,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "repeated-output-name",
     category: Category::Tensor,
+    backends: &[],
     level: Level::Warning,
     fix: None,
     page: include_str!("repeated_output_name.md"),

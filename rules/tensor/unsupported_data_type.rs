@@ -7,6 +7,7 @@ use crate::schema::vocabulary::DataType;
 pub(super) static RULE: Rule = Rule {
     name: "unsupported-data-type",
     category: Category::Tensor,
+    backends: &[],
     level: Level::Error,
     fix: None,
     page: include_str!("unsupported_data_type.md"),

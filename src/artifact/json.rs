@@ -54,6 +54,8 @@ pub struct VllmEngine {
     pub tensor_parallel_size: Option<u64>,
     /// Over how many devices its layers are split.
     pub pipeline_parallel_size: Option<u64>,
+    /// The share of a GPU's memory that it takes, in thousandths.
+    pub gpu_memory_thousandths: Option<u32>,
     /// Whether adapters are served: then `multi_lora.json` must be beside it.
     pub enable_lora: Option<bool>,
     /// All arguments that are given.
@@ -100,9 +102,16 @@ pub fn read_vllm(file: impl Read) -> Result<VllmEngine, Unreadable> {
         model: arguments.get("model").and_then(Value::as_str).map(str::to_owned),
         tensor_parallel_size: number("tensor_parallel_size"),
         pipeline_parallel_size: number("pipeline_parallel_size"),
+        gpu_memory_thousandths: arguments.get("gpu_memory_utilization").and_then(Value::as_f64).and_then(thousandths),
         enable_lora: arguments.get("enable_lora").and_then(Value::as_bool),
         arguments: arguments.keys().cloned().collect(),
     })
+}
+
+/// A share as thousandths; none if it is no share of one.
+fn thousandths(share: f64) -> Option<u32> {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 1000")]
+    (0.0..=1.0).contains(&share).then(|| (share * 1000.0).round() as u32)
 }
 
 fn read<T: DeserializeOwned>(file: impl Read) -> Result<T, Unreadable> {

@@ -82,6 +82,11 @@ fn page(rule: &Rule) -> String {
         None => "by hand",
     };
     let (title, rest) = rule.page.split_once('\n').unwrap_or((rule.page, ""));
-    let about = format!("Category: {} · Level: {} · Fix: {fix}", rule.category, rule.level);
+    let level = if rule.category.is_on_by_default() { "" } else { " (off by default)" };
+    let backends = match rule.backends {
+        [] => String::new(),
+        some => format!(" · Back-ends: {}", some.join(", ")),
+    };
+    let about = format!("Category: {} · Level: {}{level} · Fix: {fix}{backends}", rule.category, rule.level);
     format!("{title}\n\n{about}\n{rest}")
 }

@@ -40,10 +40,7 @@ impl Model<'_> {
         if file.is_empty() {
             return Some(DataFileFault::Unnamed);
         }
-        // An agent may put another folder in the model's place; a path that leaves the folder, or goes
-        // deeper than the listing, is not known.
-        let is_plain = file.split('/').all(|part| !matches!(part, "" | "." | "..")) && file.matches('/').count() < 2;
-        if !is_plain || self.directory_name().is_none() || !self.config().model_repository_agents.is_absent() {
+        if !self.knows_data_file(file) {
             return None;
         }
         let is_complete = self.repository().is_complete();
@@ -60,6 +57,29 @@ impl Model<'_> {
             }
             Some(EntryKind::File(_) | EntryKind::Other) => None,
         }
+    }
+
+    /// How many bytes a file in a folder of the model has, and how many of them the server reads, if these are
+    /// fewer.
+    #[must_use]
+    pub fn data_file_excess(
+        self,
+        folder: &str,
+        file: &str,
+        data_type: DataType,
+        dims: &Repeated<i64>,
+    ) -> Option<(u64, u64)> {
+        let EntryKind::File(size) = self.listing().get(&format!("{folder}/{file}"))? else { return None };
+        let needed = byte_size(data_type, dims)?;
+        (self.knows_data_file(file) && size > needed).then_some((size, needed))
+    }
+
+    /// Whether the listing says what the server finds by that name.
+    fn knows_data_file(self, file: &str) -> bool {
+        // An agent may put another folder in the model's place; a path that leaves the folder, or goes
+        // deeper than the listing, is not known.
+        let is_plain = file.split('/').all(|part| !matches!(part, "" | "." | "..")) && file.matches('/').count() < 2;
+        is_plain && self.directory_name().is_some() && self.config().model_repository_agents.is_absent()
     }
 }
 

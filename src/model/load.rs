@@ -171,7 +171,7 @@ impl Loader<'_> {
 
     /// Finds the repositories in a folder: it may be one, or a model, or lie above some.
     fn select_folder(&mut self, folder: &Path) {
-        if has_config(folder) {
+        if is_model(folder) {
             self.selection(parent(folder)).models.insert(folder.to_owned());
             return;
         }
@@ -185,6 +185,12 @@ impl Loader<'_> {
             self.problem(folder, format!("no model repository here: no folder holds a {CONFIG_FILE}"));
         }
         for root in roots {
+            if has_config(&root) {
+                let reason =
+                    "not read: it lies in the repository itself, and the server looks in the folders of models";
+                let path = self.shown(&root.join(CONFIG_FILE));
+                self.problems.push(Problem { path, reason: reason.into(), is_failure: false });
+            }
             let is_named = root == folder;
             let selection = self.selection(&root);
             selection.whole = true;
@@ -212,7 +218,7 @@ impl Loader<'_> {
                 let kind = entry.file_type().ok().filter(|kind| kind.is_dir() || kind.is_symlink())?;
                 let is_hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
                 let path = (!is_hidden).then(|| entry.path())?;
-                let is_model = has_config(&path) && !is_version(&path);
+                let is_model = !is_version(&path) && is_model(&path);
                 Some((path, kind.is_dir(), is_model))
             };
             let inner: Vec<_> = entries.par_iter().filter_map(inner).collect();
@@ -433,6 +439,15 @@ fn is_version(folder: &Path) -> bool {
 fn has_config(folder: &Path) -> bool {
     folder.join(CONFIG_FILE).symlink_metadata().is_ok()
         || (holds_config(&folder.join(CUSTOM_CONFIG_FOLDER)) && has_version(folder))
+}
+
+/// Whether a folder is that of a model: it has a config, and a version or at least no models in it, as a
+/// repository has.
+fn is_model(folder: &Path) -> bool {
+    let is_inner = |inner: PathBuf| {
+        !is_version(&inner) && inner.file_name() != Some(OsStr::new(CUSTOM_CONFIG_FOLDER)) && has_config(&inner)
+    };
+    has_config(folder) && (has_version(folder) || !folders(folder).any(is_inner))
 }
 
 fn holds_config(folder: &Path) -> bool {

@@ -12,6 +12,7 @@ pub mod parameter;
 mod read;
 mod suggest;
 mod value;
+mod walk;
 
 #[path = "../../grammar/model_config.rs"]
 pub mod vocabulary;
@@ -24,3 +25,4 @@ pub use error::{Found, SchemaError, SchemaErrorKind};
 pub use read::{Element, MessageType, read_config};
 pub use suggest::{fold, nearest, nearest_that};
 pub use value::{Map, MapEntry, Optional, Repeated, Singular, Spanned};
+pub use walk::{Visitor, walk};

@@ -1,6 +1,6 @@
 //! Execution accelerators: what `optimization.execution_accelerators` may name, and their parameters.
 
-use super::{Domain, Parameter, Spelling};
+use super::{Domain, Parameter, Release, Spelling};
 
 /// An accelerator of a back-end.
 #[derive(Debug)]
@@ -106,6 +106,7 @@ pub static ACCELERATORS: [AcceleratorDescriptor; 6] = [
                 Domain::Choice { values: &["FP32", "FP16", "INT8", "BF16"], any_case: false },
                 "The lowest precision that TensorRT may compute in. BF16 from 26.02.",
             )
+            .newer_values(&[("BF16", Release::constant("26.02"))])
             .default("FP32")
             .since("21.06"),
             Parameter::new("max_workspace_size_bytes", BYTES, "Bytes that TensorRT may use while it builds.")

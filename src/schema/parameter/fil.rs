@@ -1,6 +1,6 @@
 //! FIL (`fil_backend` `src/shared_state.h`; booleans by RAPIDS-Triton's `get_config_param`).
 
-use super::{Domain, Otherwise, Parameter, Spelling, Table};
+use super::{Domain, Otherwise, Parameter, Release, Spelling, Table};
 
 /// In lower case only.
 const BOOLEAN: Domain = Domain::Boolean(&Spelling { on: &["true"], off: &["false"], any_case: false });
@@ -19,6 +19,7 @@ pub(super) static TABLE: Table = Table {
             "The format of the model file, and with it the default file: `xgboost.model`, `xgboost.json`, \
              `xgboost.ubj` (24.10), `model.txt`, `checkpoint.tl`.",
         )
+        .newer_values(&[("xgboost_ubj", Release::constant("24.10"))])
         .default("xgboost"),
         Parameter::new(
             "is_classifier",

@@ -35,6 +35,8 @@ pub struct Parameter {
     pub default: Option<&'static str>,
     /// The first release that reads it; none if all do that this project knows.
     pub since: Option<Release>,
+    /// Values that later releases added, with the first release that takes each.
+    pub newer_values: &'static [(&'static str, Release)],
     /// Whether it is still read.
     pub status: Status,
     /// Whether an empty value counts as none.
@@ -85,6 +87,7 @@ impl Parameter {
             otherwise: Otherwise::Refused,
             default: None,
             since: None,
+            newer_values: &[],
             status: Status::Read,
             empty_is_unset: false,
             gpu_only: false,
@@ -102,6 +105,10 @@ impl Parameter {
 
     const fn since(self, release: &'static str) -> Self {
         Self { since: Some(Release::constant(release)), ..self }
+    }
+
+    const fn newer_values(self, newer_values: &'static [(&'static str, Release)]) -> Self {
+        Self { newer_values, ..self }
     }
 
     const fn removed(self, release: &'static str) -> Self {
@@ -133,6 +140,12 @@ impl Parameter {
     #[must_use]
     pub fn fault(&self, text: &str) -> Option<Fault> {
         if self.empty_is_unset && text.is_empty() { None } else { self.domain.fault(text) }
+    }
+
+    /// The first release that takes a value, if that is a later one than that of the parameter.
+    #[must_use]
+    pub fn value_since(&self, text: &str) -> Option<Release> {
+        self.newer_values.iter().find(|(value, _)| *value == text).map(|(_, release)| *release)
     }
 
     /// Whether the newest release reads it.
@@ -231,6 +244,8 @@ mod tests {
                 assert!(parameter.doc.ends_with('.'), "{}: {}", parameter.key, parameter.doc);
                 let fault = parameter.default.and_then(|default| parameter.domain.fault(default));
                 assert!(fault.is_none(), "the default of {} is none of its values: {fault:?}", parameter.key);
+                let fault = parameter.newer_values.iter().find_map(|(value, _)| parameter.domain.fault(value));
+                assert!(fault.is_none(), "{} has newer values that are none: {fault:?}", parameter.key);
             }
         }
     }

@@ -98,12 +98,61 @@ pub static PYTHON_RUNTIME: Table = Table {
     command_line: super::python::COMMAND_LINE,
 };
 
-/// Platform `torch_aoti` (`pytorch_backend` `src/pt2/model_state.cc`). Its documentation lists the keys of
-/// TorchScript, and its code reads none: it looks for them only where a config has no `parameters`.
+/// Platform `torch_aoti` (`pytorch_backend` `src/pt2/model_state.cc`, `ParseParameters`). Releases before 26.06
+/// read none: their code looked for keys only where a config has no `parameters`.
 pub static AOTI: Table = Table {
     backend: "pytorch",
     reader: "the PyTorch back-end for the platform torch_aoti",
     is_closed: true,
-    parameters: &[],
+    parameters: &[
+        Parameter::new("INFERENCE_MODE", Domain::BOOLEAN, "Runs under the inference-mode guard.")
+            .default("true")
+            .since("26.06"),
+        Parameter::new(
+            "CACHE_CLEANING_ENABLED",
+            Domain::BOOLEAN,
+            "Empties the CUDA caching allocator after every execution. For TorchScript the key is `ENABLE_CACHE_CLEANING`.",
+        )
+        .default("false")
+        .since("26.06"),
+        Parameter::new(
+            "DISABLE_CUDNN",
+            Domain::BOOLEAN,
+            "Whether cuDNN is used. The code stores the value as it is, so that `true` leaves it on.",
+        )
+        .since("26.06"),
+        Parameter::new(
+            "ENABLE_WEIGHT_SHARING",
+            Domain::BOOLEAN,
+            "Lets the instances on one device share one package.",
+        )
+        .default("false")
+        .since("26.06"),
+        Parameter::new(
+            "INTRA_OP_THREAD_COUNT",
+            Domain::INTEGER,
+            "Threads within an operator, for the whole process: the first model loaded wins. 0 and less change nothing.",
+        )
+        .since("26.06"),
+        Parameter::new(
+            "INTER_OP_THREAD_COUNT",
+            Domain::INTEGER,
+            "Threads across operators, for the whole process: the first model loaded wins. 0 and less change nothing.",
+        )
+        .since("26.06"),
+        Parameter::new(
+            "DISABLE_OPTIMIZED_EXECUTION",
+            Domain::BOOLEAN,
+            "Is read and changes nothing: the package was compiled before.",
+        )
+        .default("false")
+        .since("26.06"),
+        Parameter::new(
+            "MODEL_INIT_LIBRARY",
+            Domain::Path,
+            "A library that is loaded and called before the package is loaded.",
+        )
+        .since("26.06"),
+    ],
     command_line: &[],
 };
