@@ -3,9 +3,6 @@ use crate::model::Model;
 use crate::rule::{Category, Level, Rule};
 use crate::schema::vocabulary::TimeoutAction;
 
-/// One second, in microseconds: longer than any reply is worth waiting for a fuller batch.
-const LONG: u64 = 1_000_000;
-
 pub(super) static RULE: Rule = Rule {
     name: "long-queue-delay",
     category: Category::Performance,
@@ -27,15 +24,19 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
             .label(timeout.span, "a request is rejected after this time")
             .note("a request may wait for others for as long as max_queue_delay_microseconds, and is rejected then")
             .help("make the delay a small part of the timeout");
-    } else if delay.value >= LONG {
+    } else if delay.value >= findings.options().long_queue_delay.threshold_microseconds {
         findings
-            .add(delay.span, format!("a request may wait {} s for others", seconds(delay.value)))
+            .add(delay.span, format!("a request may wait {} for others", duration(delay.value)))
             .note("the delay is in microseconds; the scheduler holds a batch that is not full for that long")
             .help("try some hundred to some thousand microseconds, well below the time of an inference");
     }
 }
 
-/// Microseconds as seconds with one decimal.
-fn seconds(microseconds: u64) -> String {
-    format!("{}.{}", microseconds / LONG, microseconds % LONG / (LONG / 10))
+/// Seconds with one decimal; what is shorter in microseconds.
+fn duration(microseconds: u64) -> String {
+    const SECOND: u64 = 1_000_000;
+    match microseconds / SECOND {
+        0 => format!("{microseconds} µs"),
+        seconds => format!("{seconds}.{} s", microseconds % SECOND / (SECOND / 10)),
+    }
 }

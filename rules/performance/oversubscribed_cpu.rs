@@ -22,9 +22,11 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     if !config.parameters.is_intact() || config.parameters.get(limit).is_some() {
         return;
     }
+    let most = findings.options().oversubscribed_cpu.max_instances;
+    let share_cores = |count: i32| u64::try_from(count).is_ok_and(|count| count > most.max(1));
     for group in config.instance_group.iter() {
         let is_on_cpu = group.kind.get() == Some(InstanceGroupKind::Cpu);
-        let Some(count) = group.count.written().filter(|count| is_on_cpu && count.value > 1) else { continue };
+        let Some(count) = group.count.written().filter(|count| is_on_cpu && share_cores(count.value)) else { continue };
         let Some(kind) = group.kind.written() else { continue };
         findings
             .add(
