@@ -8,7 +8,7 @@ use atomic_write_file::AtomicWriteFile;
 use clap::ValueEnum;
 
 use super::Output;
-use crate::output::{Format, Graphics, Run, render};
+use crate::output::{Format, Graphics, Run, render, render_statistics};
 use crate::schema::nearest;
 
 /// How people's format is written to a file.
@@ -80,6 +80,16 @@ impl<'d> Destinations<'d> {
     /// Whether standard output is for people.
     pub(super) fn log_is_for_people(&self) -> bool {
         matches!(self.log, Name::Full | Name::Concise)
+    }
+
+    /// Whether standard output can be given numbers in place of findings.
+    pub(super) fn log_takes_statistics(&self) -> bool {
+        self.log_is_for_people() || self.log == Name::Json
+    }
+
+    /// What goes to standard output in place of the findings: how often each rule found something.
+    pub(super) fn statistics(&self, run: &Run<'_>, output: &Output) -> String {
+        render_statistics(run, self.log.format(output.graphics()))
     }
 
     /// What goes to standard output.
