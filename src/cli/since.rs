@@ -1,8 +1,14 @@
 //! What changed since a revision, as Git says.
 
+use std::collections::HashMap;
 use std::ffi::OsStr;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::rc::Rc;
+
+use crate::model::Workspace;
+use crate::settings::{Discovery, Resolved, is_settings_file};
 
 /// The files that differ from a revision, whether they were added, changed or removed, and those that
 /// Git does not know yet.
@@ -14,6 +20,37 @@ pub(super) fn touched(revision: &str, here: &Path) -> Result<Vec<PathBuf>, Strin
     let new = git(&root, &["ls-files", "--others", "--exclude-standard", "-z"])?;
     let names = changed.split(|byte| *byte == 0).chain(new.split(|byte| *byte == 0));
     Ok(names.filter(|name| !name.is_empty()).map(|name| root.join(path_of(name))).collect())
+}
+
+/// The folders of the models for which something else may hold, because one of these files says, or said,
+/// what is in force for them: a settings file, one that it extends, or the baseline.
+pub(super) fn governed_by(
+    touched: &[PathBuf],
+    workspace: &Workspace,
+    discovery: &mut Discovery,
+    here: &Path,
+) -> Vec<PathBuf> {
+    let real = |path: &Path| fs::canonicalize(here.join(path)).unwrap_or_else(|_| here.join(path));
+    // Those that are gone govern what is below the folder that they were in.
+    let gone: Vec<&Path> = touched
+        .iter()
+        .filter(|file| is_settings_file(file) && !file.exists())
+        .filter_map(|file| file.parent())
+        .collect();
+    let mut known: HashMap<*const Resolved, bool> = HashMap::new();
+    let mut governed = Vec::new();
+    for model in workspace.repositories.iter().flat_map(|repository| &repository.models) {
+        let folder = here.join(&model.path);
+        let resolved = discovery.resolve(&model.path, model.name.as_deref());
+        let is_touched = *known.entry(Rc::as_ptr(&resolved)).or_insert_with(|| {
+            let said = resolved.files.iter().chain(&resolved.settings.baseline);
+            said.map(|file| real(file)).any(|file| touched.contains(&file))
+        });
+        if is_touched || gone.iter().any(|parent| real(&folder).starts_with(parent)) {
+            governed.push(folder);
+        }
+    }
+    governed
 }
 
 #[cfg(unix)]
