@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::edit::separated;
 use crate::model::{FileId, Model};
 use crate::rule::{Applicability, Category, Level, Rule};
+use crate::settings::RuleOptions;
 use crate::syntax::{Span, Tree};
 
 /// More further places than this help nobody, and are left out.
@@ -118,6 +119,7 @@ pub struct Findings<'f> {
     earlier: usize,
     /// The names in comments that silenced nothing.
     unused: &'f [Span],
+    options: &'f RuleOptions,
 }
 
 /// Of more findings in one config than this the least bad and last ones are left out.
@@ -130,9 +132,16 @@ impl<'f> Findings<'f> {
         model: Model<'f>,
         diagnostics: &'f mut Vec<Diagnostic>,
         unused: &'f [Span],
+        options: &'f RuleOptions,
     ) -> Self {
         let earlier = diagnostics.len();
-        Self { rule, level, model, diagnostics, earlier, unused }
+        Self { rule, level, model, diagnostics, earlier, unused, options }
+    }
+
+    /// What is set of the rules for this model, besides their levels.
+    #[must_use]
+    pub fn options(&self) -> &'f RuleOptions {
+        self.options
     }
 
     /// Whether another finding of the rule would be told. A rule whose findings cost something asks.

@@ -79,7 +79,7 @@ fn is_refused(model: Model<'_>, rules: &[&'static Rule], settings: &Settings) ->
         rules.iter().filter(|rule| settings.verdict(rule) != Verdict::Off && !AT_REQUESTS.contains(&rule.name));
     rules.any(|rule| {
         let mut diagnostics = Vec::new();
-        (rule.check)(model, &mut Findings::new(rule, None, model, &mut diagnostics, &[]));
+        (rule.check)(model, &mut Findings::new(rule, None, model, &mut diagnostics, &[], &settings.options));
         diagnostics.iter().any(|found| found.level == Level::Error)
     })
 }
@@ -106,7 +106,7 @@ fn check(model: Model<'_>, rules: &[&'static Rule], settings: &Settings) -> Chec
     let run = |is_about_comments: bool, unused: &[Span], diagnostics: &mut Vec<Diagnostic>| {
         for (rule, level) in &rules {
             if (rule.category == Category::Suppression) == is_about_comments {
-                (rule.check)(model, &mut Findings::new(rule, *level, model, diagnostics, unused));
+                (rule.check)(model, &mut Findings::new(rule, *level, model, diagnostics, unused, &settings.options));
             }
         }
     };

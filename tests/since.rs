@@ -61,6 +61,24 @@ fn only_what_changed_is_reported() {
         assert!(code == Some(1) && text.contains("current/changed/config.pbtxt:"), "{text}");
         fs::remove_file(root.join("current")).expect("a link");
     }
+    // Settings that come, change or go touch every model that they are for.
+    git(&["add", "."]);
+    git(&["commit", "--quiet", "--message", "More models"]);
+    assert_eq!(check("", &["--since", "HEAD"]).0, Some(0));
+    write("../base.toml", "rules.missing-version = 'off'\n");
+    write("../models/tritonlint.toml", "extend = '../base.toml'\n");
+    let reported = || check("models", &["--since", "HEAD"]).1.contains("old/config.pbtxt:");
+    assert!(reported(), "settings came");
+    git(&["add", "."]);
+    git(&["commit", "--quiet", "--message", "Settings"]);
+    assert!(!reported());
+    write("../base.toml", "rules.missing-version = 'info'\n");
+    assert!(reported(), "what they extend changed");
+    git(&["checkout", "--quiet", "."]);
+    fs::remove_file(root.join("models/tritonlint.toml")).expect("a file");
+    assert!(reported(), "settings went");
+    git(&["checkout", "--quiet", "."]);
+
     let (code, text) = check("", &["--since", "nowhere"]);
     assert!(code == Some(2) && text.contains("tritonlint: git: fatal"), "{text}");
     let (code, text) = check("", &["--since", "--output=models/x"]);

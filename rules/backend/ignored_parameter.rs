@@ -24,6 +24,9 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let parameters = &model.config().parameters;
     for entry in parameters.in_force() {
         let Some(key) = entry.key.written() else { continue };
+        if findings.options().ignored_parameter.known_keys.contains(&key.value) {
+            continue;
+        }
         let Some(reason) = reason(&key.value, table, on_gpu, model.server().version) else { continue };
         let finding = findings.add(key.span, reason.message(&key.value, descriptor.title)).level(reason.level());
         let finding = match reason {

@@ -35,7 +35,8 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     }
     for loaded in loaded(model) {
         for (domain, operators) in loaded.onnx.custom_operators() {
-            if PERHAPS_BUILT_IN.contains(&domain) {
+            let built_in = &findings.options().missing_operator_library.built_in_domains;
+            if PERHAPS_BUILT_IN.contains(&domain) || built_in.iter().any(|other| other == domain) {
                 continue;
             }
             let place =

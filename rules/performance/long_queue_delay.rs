@@ -6,9 +6,6 @@ use crate::schema::vocabulary::TimeoutAction;
 /// One second, in microseconds: longer than most replies are worth waiting for a fuller batch.
 const LONG: u64 = 1_000_000;
 
-/// A minute, in microseconds: longer than clients wait for a reply.
-const ENDLESS: u64 = 60 * LONG;
-
 pub(super) static RULE: Rule = Rule {
     name: "long-queue-delay",
     category: Category::Performance,
@@ -31,18 +28,23 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
             .label(timeout.span, "a request is rejected after this time")
             .note("a request may wait for others for as long as max_queue_delay_microseconds, and is rejected then")
             .help("make the delay a small part of the timeout");
-    } else if delay.value >= LONG {
+        return;
+    }
+    let is_endless = delay.value >= findings.options().long_queue_delay.threshold_microseconds;
+    if is_endless || delay.value >= LONG {
         // A second or some may be meant, where many requests come and few may be late.
-        let level = if delay.value >= ENDLESS { Level::Warning } else { Level::Info };
         findings
-            .add(delay.span, format!("a request may wait {} s for others", seconds(delay.value)))
-            .level(level)
+            .add(delay.span, format!("a request may wait {} for others", duration(delay.value)))
+            .level(if is_endless { Level::Warning } else { Level::Info })
             .note("the delay is in microseconds; the scheduler holds a batch that is not full for that long")
             .help("try some hundred to some thousand microseconds, well below the time of an inference");
     }
 }
 
-/// Microseconds as seconds with one decimal.
-fn seconds(microseconds: u64) -> String {
-    format!("{}.{}", microseconds / LONG, microseconds % LONG / (LONG / 10))
+/// Seconds with one decimal; what is shorter in microseconds.
+fn duration(microseconds: u64) -> String {
+    match microseconds / LONG {
+        0 => format!("{microseconds} µs"),
+        seconds => format!("{seconds}.{} s", microseconds % LONG / (LONG / 10)),
+    }
 }

@@ -13,17 +13,16 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-/// More than this many copies of a model on one GPU are rarely meant.
-const MANY: i32 = 8;
-
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     // Each instance of these holds the weights once more; those of TensorRT share an engine for each GPU.
     if !matches!(model.resolution().backend(), Some(Backend::OnnxRuntime | Backend::PyTorch(_) | Backend::TensorFlow)) {
         return;
     }
+    let most = findings.options().many_instances.max_instances;
+    let is_many = |count: i32| u64::try_from(count).is_ok_and(|count| count > most);
     for group in model.config().instance_group.iter() {
         let is_on_gpu = group.kind.get() == Some(InstanceGroupKind::Gpu);
-        let Some(count) = group.count.written().filter(|count| is_on_gpu && count.value > MANY) else { continue };
+        let Some(count) = group.count.written().filter(|count| is_on_gpu && is_many(count.value)) else { continue };
         let devices = match group.gpus.iter().count() {
             0 => "on every GPU".to_owned(),
             1 => "on one GPU".to_owned(),

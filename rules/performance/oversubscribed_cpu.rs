@@ -37,8 +37,10 @@ fn limit_key(model: Model<'_>) -> Option<&'static str> {
 }
 
 fn unlimited(model: Model<'_>, key: &str, findings: &mut Findings<'_>) {
+    let most = findings.options().oversubscribed_cpu.max_instances.max(1);
+    let share_cores = |count: i32| u64::try_from(count).is_ok_and(|count| count > most);
     for group in on_cpu(model) {
-        let Some(count) = group.count.written().filter(|count| count.value > 1) else { continue };
+        let Some(count) = group.count.written().filter(|count| share_cores(count.value)) else { continue };
         let Some(kind) = group.kind.written() else { continue };
         findings
             .add(

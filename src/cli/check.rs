@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use super::checked::Checked;
 use super::probe::probed;
 use super::report::{Destination, Destinations, root_of};
-use super::since::{touched, without_links};
+use super::since::{governed_by, touched, without_links};
 use super::{Output, Status, baseline, settings};
 use crate::engine::{Report, lint};
 use crate::fix::Outcome;
@@ -55,6 +55,10 @@ pub(super) struct Arguments {
     /// that file and not to standard output; may be given several times
     #[arg(long, value_name = "FORMAT[=FILE]", value_parser = str::parse::<Destination>)]
     output_format: Vec<Destination>,
+
+    /// Show how often each rule found something, in place of the findings
+    #[arg(long, conflicts_with_all = ["diff", "fix_only"])]
+    statistics: bool,
 
     /// From which level on a finding makes the exit status 1
     #[arg(long, value_enum, default_value_t = FailOn::Warning, value_name = "LEVEL")]
@@ -158,13 +162,21 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> 
             return Ok(Status::Failure);
         }
     };
+    if arguments.statistics && !destinations.log_takes_statistics() {
+        output.complain("--statistics goes with the formats full, concise and json");
+        return Ok(Status::Failure);
+    }
     let mut discovery = arguments.settings.discovery();
     let (mut workspace, mut problems) =
         load_but(&targets(arguments)?, &mut |path, is_named| discovery.excludes(path, is_named));
     let here = std::env::current_dir().unwrap_or_default();
     if let Some(revision) = &arguments.since {
         match touched(revision, &here) {
-            Ok(files) => report_touched(&mut workspace, &files, |path| without_links(&here.join(path))),
+            Ok(mut files) => {
+                let governed = governed_by(&files, &workspace, &mut discovery, &here);
+                files.extend(governed);
+                report_touched(&mut workspace, &files, |path| without_links(&here.join(path)));
+            }
             Err(reason) => {
                 output.complain(&reason);
                 return Ok(Status::Failure);
@@ -198,6 +210,8 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> 
     } else {
         let text = if arguments.fix_only && destinations.log_is_for_people() {
             render_fixed(&run)
+        } else if arguments.statistics {
+            destinations.statistics(&run, output)
         } else {
             destinations.log(&run, output)
         };

@@ -13,6 +13,7 @@ mod since;
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
+use std::sync::LazyLock;
 
 use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
 
@@ -25,14 +26,17 @@ const DEFAULT_WIDTH: usize = 100;
 const LARGEST_WIDTH: usize = 120;
 
 /// What `--version` tells: the release is that of the client that `tests/descriptor` compares with.
-const LONG_VERSION: &str = concat!(
-    env!("CARGO_PKG_VERSION"),
-    "\nTriton: model configurations as of release 26.09 (2.73.0)\nprobe: not part of this build"
-);
+fn long_version() -> &'static str {
+    static TEXT: LazyLock<String> = LazyLock::new(|| {
+        let own = concat!(env!("CARGO_PKG_VERSION"), "\nTriton: model configurations as of release 26.09 (2.73.0)");
+        format!("{own}\nprobe: {}", probe::availability())
+    });
+    &TEXT
+}
 
 /// Linter and fixer for NVIDIA Triton Inference Server model repositories
 #[derive(Parser)]
-#[command(name = "tritonlint", version, long_version = LONG_VERSION, max_term_width = 100)]
+#[command(name = "tritonlint", version, long_version = long_version(), max_term_width = 100)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,

@@ -15,7 +15,7 @@ use crate::model::load::{Problem, Target, load, message};
 use crate::model::{Analysis, Backend, Model, PyTorchRuntime, Workspace};
 use crate::output::{probe_html, probe_json, probe_text, visible};
 use crate::probe::{
-    Effort, GivenShape, Helper, Outcome, Probed, Progress, Silence, Subject, Surroundings, Verdict, probe,
+    Effort, GivenShape, Helper, Outcome, Probed, Progress, Silence, Subject, Surroundings, Unavailable, Verdict, probe,
 };
 use crate::settings::{Governs, Settings};
 
@@ -111,6 +111,22 @@ impl How {
             effort.memory = gibibytes << 30;
         }
         if self.thorough { effort.thorough() } else { effort }
+    }
+}
+
+/// Whether models can be probed here, and with which libtorch. Nothing is started for that.
+pub(super) fn availability() -> String {
+    match Helper::find(&How::default().surroundings()) {
+        Ok(helper) => {
+            let libtorch = match helper.libtorch() {
+                Some((folder, Some(release))) => format!("libtorch {release} in {}", folder.display()),
+                Some((folder, None)) => format!("the libtorch in {}", folder.display()),
+                None => "the libtorch that it was linked with".to_owned(),
+            };
+            visible(&format!("{}, with {libtorch}", helper.program().display()))
+        }
+        Err(Unavailable::NoHelper) => "not installed: docs/probe.md tells how".to_owned(),
+        Err(reason) => visible(&reason.to_string()),
     }
 }
 

@@ -10,7 +10,7 @@ use clap::ValueEnum;
 
 use super::Output;
 use crate::model::load::message;
-use crate::output::{Format, Graphics, Run, render};
+use crate::output::{Format, Graphics, Run, render, render_statistics};
 use crate::schema::nearest;
 
 /// How people's format is written to a file.
@@ -82,6 +82,16 @@ impl<'d> Destinations<'d> {
     /// Whether standard output is for people.
     pub(super) fn log_is_for_people(&self) -> bool {
         matches!(self.log, Name::Full | Name::Concise)
+    }
+
+    /// Whether standard output can be given numbers in place of findings.
+    pub(super) fn log_takes_statistics(&self) -> bool {
+        self.log_is_for_people() || self.log == Name::Json
+    }
+
+    /// What goes to standard output in place of the findings: how often each rule found something.
+    pub(super) fn statistics(&self, run: &Run<'_>, output: &Output) -> String {
+        render_statistics(run, self.log.format(output.graphics()))
     }
 
     /// What goes to standard output.

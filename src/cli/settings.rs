@@ -120,7 +120,7 @@ fn as_text(resolved: &Resolved) -> String {
     let mut lines = Vec::new();
     for (name, entry) in told(&resolved.table) {
         match &entry.value {
-            Value::Table(levels) if name == "rules" => lines.extend(levels_of(levels)),
+            Value::Table(rules) if name == "rules" => lines.extend(lines_of_rules(rules)),
             _ => lines.extend(lines_of(name, entry)),
         }
     }
@@ -155,17 +155,25 @@ fn lines_of(name: &str, entry: &Entry) -> Vec<(String, String)> {
     }
 }
 
-/// A line for each name that was given a level, as far as it still holds for a rule.
-fn levels_of(levels: &Table) -> Vec<(String, String)> {
+/// A line for each name that was given a level, as far as it still holds for a rule, and for each option.
+fn lines_of_rules(rules: &Table) -> Vec<(String, String)> {
     let mut lines = Vec::new();
-    for (rule, entry) in levels {
-        let name = match &entry.origin {
-            Origin::File { name, .. } | Origin::Option { name, .. } => name,
-            Origin::Default => rule.as_str(),
-        };
-        let line = (format!("rules.{name} = {}", entry.to_json()), entry.origin.to_string());
-        if !lines.contains(&line) {
-            lines.push(line);
+    for (rule, entry) in rules {
+        let Value::Table(said) = &entry.value else { continue };
+        // Beside options a level has its own name.
+        let has_options = said.len() > 1;
+        for (key, entry) in said {
+            let name = match &entry.origin {
+                Origin::File { name, .. } | Origin::Option { name, .. } if key == "level" => match &**name {
+                    name if name == rule && has_options => format!("{rule}.level"),
+                    name => name.to_owned(),
+                },
+                _ => format!("{rule}.{key}"),
+            };
+            let line = (format!("rules.{name} = {}", entry.to_json()), entry.origin.to_string());
+            if !lines.contains(&line) {
+                lines.push(line);
+            }
         }
     }
     lines.sort();

@@ -1,8 +1,13 @@
 //! What changed since a revision, as Git says.
 
+use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::rc::Rc;
+
+use crate::model::Workspace;
+use crate::settings::{Discovery, Resolved, is_settings_file};
 
 /// The files that differ from a revision, whether they were added, changed or removed, and those that
 /// Git does not know yet.
@@ -20,6 +25,36 @@ pub(super) fn touched(revision: &str, here: &Path) -> Result<Vec<PathBuf>, Strin
 pub(super) fn without_links(path: &Path) -> PathBuf {
     let follow = |path: &Path| path.canonicalize().ok();
     follow(path).or_else(|| Some(follow(path.parent()?)?.join(path.file_name()?))).unwrap_or_else(|| path.to_owned())
+}
+
+/// The folders of the models for which something else may hold, because one of these files says, or said,
+/// what is in force for them: a settings file, one that it extends, or the baseline.
+pub(super) fn governed_by(
+    touched: &[PathBuf],
+    workspace: &Workspace,
+    discovery: &mut Discovery,
+    here: &Path,
+) -> Vec<PathBuf> {
+    // Those that are gone govern what is below the folder that they were in.
+    let gone: Vec<&Path> = touched
+        .iter()
+        .filter(|file| is_settings_file(file) && !file.exists())
+        .filter_map(|file| file.parent())
+        .collect();
+    let mut known: HashMap<*const Resolved, bool> = HashMap::new();
+    let mut governed = Vec::new();
+    for model in workspace.repositories.iter().flat_map(|repository| &repository.models) {
+        let folder = without_links(&here.join(&model.path));
+        let resolved = discovery.resolve(&model.path, model.name.as_deref());
+        let is_touched = *known.entry(Rc::as_ptr(&resolved)).or_insert_with(|| {
+            let said = resolved.files.iter().chain(&resolved.settings.baseline);
+            said.map(|file| without_links(&here.join(file))).any(|file| touched.contains(&file))
+        });
+        if is_touched || gone.iter().any(|parent| folder.starts_with(parent)) {
+            governed.push(folder);
+        }
+    }
+    governed
 }
 
 #[cfg(unix)]

@@ -16,6 +16,7 @@ mod probe;
 mod probe_html;
 mod rdjson;
 mod sarif;
+mod statistics;
 mod text;
 
 use std::collections::BTreeMap;
@@ -27,7 +28,7 @@ pub use full::Graphics;
 pub use patch::{coloured, diff};
 pub use probe::{probe_json, probe_text};
 pub use probe_html::probe_html;
-pub use text::visible;
+pub use text::{escaped, visible};
 
 use crate::diagnostic::{Diagnostic, Place};
 use crate::engine::Report;
@@ -90,15 +91,24 @@ pub fn render(run: &Run<'_>, format: Format) -> String {
     match format {
         Format::Full(graphics) => full::render(run, &sources, graphics) + &fixed(run) + &summary(run),
         Format::Concise => concise::render(run, &sources) + &fixed(run) + &summary(run),
-        Format::Json => json::render(run, &sources),
-        Format::JsonLines => json::render_lines(run, &sources),
-        Format::Sarif => sarif::render(run, &sources),
+        Format::Json => escaped(json::render(run, &sources)),
+        Format::JsonLines => escaped(json::render_lines(run, &sources)),
+        Format::Sarif => escaped(sarif::render(run, &sources)),
         Format::Github => github::render(run, &sources),
-        Format::Gitlab => gitlab::render(run, &sources),
+        Format::Gitlab => escaped(gitlab::render(run, &sources)),
         Format::Junit => junit::render(run, &sources),
         Format::Checkstyle => checkstyle::render(run, &sources),
-        Format::Rdjson => rdjson::render(run, &sources),
+        Format::Rdjson => escaped(rdjson::render(run, &sources)),
         Format::Azure => azure::render(run, &sources),
+    }
+}
+
+/// Writes how often each rule found something: in JSON for the formats that are JSON, else in lines.
+#[must_use]
+pub fn render_statistics(run: &Run<'_>, format: Format) -> String {
+    match format {
+        Format::Json => statistics::as_json(run),
+        _ => statistics::as_text(run) + &fixed(run) + &summary(run),
     }
 }
 

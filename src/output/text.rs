@@ -36,6 +36,17 @@ fn replaced(text: &str, replacement: impl Fn(char) -> &'static str) -> String {
     result
 }
 
+/// JSON in which what a terminal might act on is escaped. Outside of texts JSON has no such characters.
+#[must_use]
+pub fn escaped(json: String) -> String {
+    let is_escaped = |c: char| is_unsafe(c) && c != '\r';
+    if !json.chars().any(is_escaped) {
+        return json;
+    }
+    let escape = |c: char| if is_escaped(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() };
+    json.chars().map(escape).collect()
+}
+
 fn is_unsafe(c: char) -> bool {
     let is_plain = matches!(c, '\n' | '\r' | '\t');
     let turns_direction =
@@ -47,7 +58,16 @@ fn is_unsafe(c: char) -> bool {
 mod tests {
     use std::path::Path;
 
-    use super::{visible, visible_in_place, visible_path};
+    use super::{escaped, visible, visible_in_place, visible_path};
+
+    #[test]
+    fn escaped_json_means_the_same() {
+        let text = "a\u{7F}b\u{9B}c\u{202E}d\ne\u{1B}ü";
+        let plain = serde_json::json!({ "text": text });
+        let json = escaped(format!("{plain:#}\n"));
+        assert!(json.contains("a\\u007fb\\u009bc\\u202ed\\ne\\u001bü"), "{json}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&json).ok(), Some(plain));
+    }
 
     #[test]
     fn no_escape_sequence_gets_through() {

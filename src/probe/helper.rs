@@ -77,6 +77,32 @@ impl Helper {
     }
 }
 
+impl Helper {
+    /// The program.
+    #[must_use]
+    pub fn program(&self) -> &Path {
+        &self.program
+    }
+
+    /// Where libtorch is and which release it is, as far as its own files say; none if it is the one that
+    /// the helper was linked with. Nothing is started.
+    #[must_use]
+    pub fn libtorch(&self) -> Option<(&Path, Option<String>)> {
+        let libraries = self.libraries.as_deref()?;
+        Some((libraries, libraries.parent().and_then(release)))
+    }
+}
+
+/// The release of the libtorch in a folder: an archive has it in a file, the package of Python in a module.
+fn release(folder: &Path) -> Option<String> {
+    if let Ok(text) = std::fs::read_to_string(folder.join("build-version")) {
+        return Some(text.trim().to_owned());
+    }
+    let module = std::fs::read_to_string(folder.join("version.py")).ok()?;
+    let line = module.lines().find_map(|line| line.strip_prefix("__version__ = "))?;
+    Some(line.trim_matches(['\'', '"']).to_owned())
+}
+
 fn installed(surroundings: &Surroundings) -> Option<PathBuf> {
     let name = format!("{NAME}{}", std::env::consts::EXE_SUFFIX);
     let beside = surroundings.program.as_deref().and_then(Path::parent).map(Path::to_path_buf);
@@ -128,6 +154,10 @@ mod tests {
         std::fs::write(package.join("lib/libtorch_cpu.so"), "")?;
         let libraries = Some(package.join("lib"));
         assert!(Helper::find(&surroundings).is_ok_and(|found| found.libraries == libraries));
+        std::fs::write(package.join("version.py"), "__all__ = []\n__version__ = '2.13.0+cpu'\n")?;
+        let found = Helper::find(&surroundings).ok();
+        let release = found.as_ref().and_then(Helper::libtorch).and_then(|(_, release)| release);
+        assert_eq!(release.as_deref(), Some("2.13.0+cpu"));
         surroundings.libtorch = None;
         surroundings.python = Some(folder.path().to_path_buf());
         assert!(Helper::find(&surroundings).is_ok_and(|found| found.libraries == libraries));

@@ -30,6 +30,12 @@ const LARGEST: u64 = 4 << 20;
 /// Files may extend each other this often; more is a mistake.
 const LONGEST_CHAIN: usize = 32;
 
+/// Whether a file has a name that settings files have.
+#[must_use]
+pub fn is_settings_file(path: &Path) -> bool {
+    NAMES.iter().any(|(name, _)| path.file_name().is_some_and(|own| own == *name))
+}
+
 /// Where settings come from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Source {

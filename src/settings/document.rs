@@ -115,7 +115,7 @@ impl Reader<'_> {
             self.names.pop();
             result.extend(entry.map(|entry| (name.to_owned(), entry)));
         }
-        if self.names.last().is_some_and(|name| name == "rules") {
+        if self.names.last().is_some_and(|name| name == tree::RULES) {
             tree::spell_out(&mut result);
         }
         result
@@ -124,7 +124,7 @@ impl Reader<'_> {
     fn unknown(&mut self, span: Range<usize>, name: &str, schema: &Json) {
         let names: Vec<&str> =
             schema["properties"].as_object().into_iter().flatten().map(|(name, _)| &**name).collect();
-        let is_rule = self.names.last().is_some_and(|name| name == "rules");
+        let is_rule = self.names.last().is_some_and(|name| name == tree::RULES);
         let message = match self.names.as_slice() {
             _ if is_rule => format!("there is no rule or category `{name}`"),
             [] => format!("there is no setting `{name}`"),
@@ -141,7 +141,14 @@ impl Reader<'_> {
     /// A value, if it is as the schema says.
     fn entry(&mut self, value: &Spanned<DeValue<'_>>, schema: &Json, written_at: usize) -> Option<Entry> {
         let (path, line) = (Arc::clone(&self.path), line_of(&self.text, written_at));
-        let origin = Origin::File { path, line, name: self.names.last().map_or("", String::as_str).into() };
+        let name = match self.names.as_slice() {
+            // The level of a rule is told by the name of the rule.
+            [.., rules, rule, level] if rules == tree::RULES && level == tree::LEVEL => rule,
+            [.., name] => name,
+            [] => "",
+        };
+        let origin = Origin::File { path, line, name: name.into() };
+        let schema = alternative(schema, value.get_ref());
         let span = value.span();
         let value = match (value.get_ref(), expected(schema)) {
             (DeValue::Table(inner), Expected::Table) => Value::Table(self.table(inner, schema)),
@@ -224,6 +231,13 @@ impl Expected<'_> {
     }
 }
 
+/// Of a schema that takes a table or something else, the one for a value.
+fn alternative<'s>(schema: &'s Json, value: &DeValue<'_>) -> &'s Json {
+    let mut alternatives = schema["anyOf"].as_array().into_iter().flatten();
+    let table = alternatives.find(|one| matches!(value, DeValue::Table(_)) && one["type"] == "object");
+    table.unwrap_or(schema)
+}
+
 /// Reads as much of JSON schema as [`schema::json_schema`] uses.
 fn expected(schema: &Json) -> Expected<'_> {
     // An optional value is one that may be null, which TOML does not have.
@@ -291,6 +305,28 @@ mod tests {
                 "tritonlint.toml:2: `rules.schema` cannot be `warn`; \
                  it is one of `off`, `info`, `warning`, `error`, `default`",
             ),
+            (
+                "[rules.long-queue-delay]\nlevel = 'info'\nthreshold = 5",
+                "tritonlint.toml:3: there is no setting `threshold` in `rules.long-queue-delay`; \
+                 there are `level`, `threshold-microseconds`",
+            ),
+            (
+                "rules.many-instances = { max-instances = -1 }",
+                "tritonlint.toml:1: `rules.many-instances.max-instances` is out of range",
+            ),
+            (
+                "rules.many-instances.level = 'loud'",
+                "tritonlint.toml:1: `rules.many-instances.level` cannot be `loud`; \
+                 it is one of `off`, `info`, `warning`, `error`, `default`",
+            ),
+            (
+                "[rules.unknown-field]\nlevel = 'off'\nlimit = 3",
+                "tritonlint.toml:3: there is no setting `limit` in `rules.unknown-field`; there are `level`",
+            ),
+            (
+                "[rules.schema]\nlevel = 'off'",
+                "tritonlint.toml:1: `rules.schema` takes `off`, `info`, `warning`, `error`, `default`, not a table",
+            ),
             ("exclude = 'a'", "tritonlint.toml:1: `exclude` takes a list, not text"),
             ("force-exclude = 1", "tritonlint.toml:1: `force-exclude` takes `true` or `false`, not an integer"),
             (
@@ -310,5 +346,17 @@ mod tests {
         assert_eq!(settings.rules.get("unknown-field"), Some(&LevelSetting::Info));
         assert_eq!(settings.rules.get("duplicate-field"), Some(&LevelSetting::Warning));
         assert_eq!(settings.rules.get("missing-version"), Some(&LevelSetting::Off));
+    }
+
+    #[test]
+    fn options_stand_beside_the_level() {
+        let text = "[rules]\nperformance = 'info'\nmany-instances = { max-instances = 3 }\n\
+                    [rules.long-queue-delay]\nlevel = 'error'\nthreshold-microseconds = 5";
+        let settings = Settings::from_toml(text).expect("settings");
+        assert_eq!(settings.rules.get("many-instances"), Some(&LevelSetting::Info));
+        assert_eq!(settings.options.many_instances.max_instances, 3);
+        assert_eq!(settings.rules.get("long-queue-delay"), Some(&LevelSetting::Error));
+        assert_eq!(settings.options.long_queue_delay.threshold_microseconds, 5);
+        assert_eq!(settings.options.oversubscribed_cpu.max_instances, 1, "nobody said anything else");
     }
 }

@@ -6,6 +6,7 @@
 
 mod discovery;
 mod document;
+mod options;
 mod schema;
 mod selector;
 mod tree;
@@ -16,9 +17,10 @@ use std::path::{Path, PathBuf};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use discovery::{Discovery, InForce, Resolved, Source};
+pub use discovery::{Discovery, InForce, Resolved, Source, is_settings_file};
 pub use document::Fault;
-pub use schema::json_schema;
+pub use options::RuleOptions;
+pub use schema::{RuleOption, json_schema, options_of};
 pub use selector::{LevelChange, Selector, UnknownSelector};
 pub use tree::{Entry, Origin, Table, Value};
 
@@ -42,9 +44,13 @@ pub struct Settings {
     /// A file that says what was found before and need not be reported.
     #[schemars(extend("format" = "path"))]
     pub baseline: Option<PathBuf>,
-    /// Levels of rules, by their names, by the names of categories, or by `all`.
+    /// Levels of rules, by their names, by the names of categories, or by `all`. In place of a level a rule
+    /// takes a table of its `level` and its options.
     #[schemars(schema_with = "schema::levels")]
     pub rules: BTreeMap<String, LevelSetting>,
+    /// The options of rules, which in a file stand in the tables of their rules.
+    #[schemars(skip)]
+    pub options: RuleOptions,
     /// What is known of the repository.
     pub repository: RepositorySettings,
     /// What is known of the server that loads it. What is left out is not judged, or told as a warning.
@@ -101,7 +107,8 @@ pub struct Override {
     /// to the file that they stand in.
     #[schemars(schema_with = "schema::patterns")]
     pub paths: Vec<String>,
-    /// Levels of rules, by their names, by the names of categories, or by `all`.
+    /// Levels of rules, by their names, by the names of categories, or by `all`; or tables of the `level` and
+    /// the options of a rule.
     #[schemars(schema_with = "schema::levels")]
     pub rules: BTreeMap<String, LevelSetting>,
 }

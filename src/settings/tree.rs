@@ -12,6 +12,15 @@ use serde_json::Value as Json;
 use super::selector::{LevelChange, Selector};
 use super::{LevelSetting, Settings};
 
+/// The name under which a file says something of rules.
+pub(super) const RULES: &str = "rules";
+
+/// The name of a rule's level beside its options.
+pub(super) const LEVEL: &str = "level";
+
+/// The name of the options among the typed settings.
+const OPTIONS: &str = "options";
+
 /// Settings by their names.
 pub type Table = BTreeMap<String, Entry>;
 
@@ -70,10 +79,14 @@ impl fmt::Display for Origin {
 
 /// The settings that hold where nobody said anything.
 pub(super) fn defaults() -> Table {
-    match of_json(serde_json::to_value(Settings::default()).unwrap_or_default()).value {
-        Value::Table(table) => table,
-        Value::Array(_) | Value::Scalar(_) => Table::new(),
+    let Value::Table(mut table) = of_json(serde_json::to_value(Settings::default()).unwrap_or_default()).value else {
+        return Table::new();
+    };
+    // Options stand in the tables of their rules.
+    if let Some(options) = table.remove(OPTIONS) {
+        table.insert(RULES.to_owned(), options);
     }
+    table
 }
 
 fn of_json(value: Json) -> Entry {
@@ -99,50 +112,70 @@ pub(super) fn merge(below: &mut Table, above: Table) {
     }
 }
 
-/// Writes the levels of a file out for every rule that they mean, so that in another file a category
-/// can change what is said of a rule here. In one file the narrower name is right.
-pub(super) fn spell_out(levels: &mut Table) {
-    let mut named: Vec<_> = std::mem::take(levels)
+/// Writes what a file says of rules out for every rule that it means, as a table of the rule's level and
+/// options, so that in another file a category can change what is said of a rule here. In one file the
+/// narrower name is right.
+pub(super) fn spell_out(rules: &mut Table) {
+    let mut named: Vec<_> = std::mem::take(rules)
         .into_iter()
         .filter_map(|(name, entry)| Some((name.parse::<Selector>().ok()?, entry)))
         .collect();
     named.sort_by_key(|(selector, _)| selector.breadth());
     for (selector, entry) in named {
         for rule in selector.rules() {
-            levels.insert(rule.name.to_owned(), entry.clone());
+            match entry.value.clone() {
+                Value::Table(said) => said.into_iter().for_each(|(key, entry)| set(rules, rule.name, &key, entry)),
+                value => set(rules, rule.name, LEVEL, Entry { value, origin: entry.origin.clone() }),
+            }
         }
     }
 }
 
+/// Sets the level or an option of a rule.
+fn set(rules: &mut Table, rule: &str, key: &str, entry: Entry) {
+    let said = rules
+        .entry(rule.to_owned())
+        .or_insert_with(|| Entry { value: Value::Table(Table::new()), origin: entry.origin.clone() });
+    if let Value::Table(said) = &mut said.value {
+        said.insert(key.to_owned(), entry);
+    }
+}
+
+/// The level that was set for a rule.
+fn level<'t>(rules: &'t Table, rule: &str) -> Option<&'t Entry> {
+    match &rules.get(rule)?.value {
+        Value::Table(said) => said.get(LEVEL),
+        Value::Array(_) | Value::Scalar(_) => None,
+    }
+}
+
 /// Does what the command line says of rules, in its order.
-pub(super) fn change_levels(levels: &mut Table, changes: &[LevelChange]) {
+pub(super) fn change_levels(rules: &mut Table, changes: &[LevelChange]) {
     let mut is_selection = false;
-    let set = |levels: &mut Table, rule: &str, level: LevelSetting, name: &str| {
+    let set_level = |rules: &mut Table, rule: &str, level: LevelSetting, name: &str| {
         let value = serde_json::to_value(level).unwrap_or_default();
         let origin = Origin::Option { option: option_of(level, name), name: name.into() };
-        levels.insert(rule.to_owned(), Entry { value: Value::Scalar(value), origin });
+        set(rules, rule, LEVEL, Entry { value: Value::Scalar(value), origin });
     };
-    let before = levels.clone();
+    let before = rules.clone();
     for change in changes {
         match change {
             LevelChange::Set(level, selector) => {
                 for rule in selector.rules() {
-                    set(levels, rule.name, *level, &selector.to_string());
+                    set_level(rules, rule.name, *level, &selector.to_string());
                 }
             }
             LevelChange::Select(selector) => {
                 if !std::mem::replace(&mut is_selection, true) {
                     for rule in crate::rules::all() {
-                        set(levels, rule.name, LevelSetting::Off, "all");
+                        set_level(rules, rule.name, LevelSetting::Off, "all");
                     }
                 }
                 for rule in selector.rules() {
                     // What a file says of its level stays, unless that is to be silent.
-                    match before.get(rule.name).filter(|entry| !is_off(entry)) {
-                        Some(entry) => {
-                            levels.insert(rule.name.to_owned(), entry.clone());
-                        }
-                        None => set(levels, rule.name, LevelSetting::Default, &selector.to_string()),
+                    match level(&before, rule.name).filter(|entry| !is_off(entry)) {
+                        Some(entry) => set(rules, rule.name, LEVEL, entry.clone()),
+                        None => set_level(rules, rule.name, LevelSetting::Default, &selector.to_string()),
                     }
                 }
             }
@@ -167,7 +200,29 @@ fn option_of(level: LevelSetting, name: &str) -> String {
 
 /// The settings with their types. What a file says was checked before.
 pub(super) fn typed(table: &Table) -> Result<Settings, String> {
-    Settings::deserialize(json_of(table)).map_err(|error| error.to_string())
+    let mut settings = json_of(table);
+    if let Some(settings) = settings.as_object_mut() {
+        let (levels, options) = parted(settings.remove(RULES).unwrap_or_default());
+        settings.insert(RULES.to_owned(), levels);
+        settings.insert(OPTIONS.to_owned(), options);
+        // Those that hold were laid over the other settings; in these tables they have no type.
+        settings.remove("overrides");
+    }
+    Settings::deserialize(settings).map_err(|error| error.to_string())
+}
+
+/// Levels and options of rules, each by the name of the rule.
+fn parted(rules: Json) -> (Json, Json) {
+    let (mut levels, mut options) = (serde_json::Map::new(), serde_json::Map::new());
+    let Json::Object(rules) = rules else { return (Json::Object(levels), Json::Object(options)) };
+    for (rule, said) in rules {
+        let Json::Object(mut said) = said else { continue };
+        levels.extend(said.remove(LEVEL).map(|level| (rule.clone(), level)));
+        if !said.is_empty() {
+            options.insert(rule, Json::Object(said));
+        }
+    }
+    (Json::Object(levels), Json::Object(options))
 }
 
 fn json_of(table: &Table) -> Json {
