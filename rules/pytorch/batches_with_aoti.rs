@@ -1,12 +1,12 @@
 use crate::diagnostic::Findings;
 use crate::model::{Backend, Model, PyTorchRuntime};
-use crate::rule::{Category, Level, Rule};
+use crate::rule::{Applicability, Category, Level, Rule};
 
 pub(super) static RULE: Rule = Rule {
     name: "batches-with-aoti",
     category: Category::Pytorch,
     level: Level::Warning,
-    fix: None,
+    fix: Some(Applicability::Unsafe),
     page: include_str!("batches_with_aoti.md"),
     check,
 };
@@ -20,6 +20,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         findings
             .add(largest.span, "the platform torch_aoti does not support batches of more than one")
             .note("the model loads, and requests with larger batches get errors or wrong outputs")
-            .help("write 0 or 1, or export the model as TorchScript or ONNX");
+            .help("write 0 or 1, or export the model as TorchScript or ONNX")
+            .fix(Applicability::Unsafe, "write 1", [(largest.span, "1".to_owned())]);
     }
 }
