@@ -110,7 +110,7 @@ fn check_each_fix(config: &[u8]) -> usize {
         }
         assert_eq!(after.refusals(), 0, "the text is broken: {}", context());
         // The comments that silence findings are what some rules are about.
-        if found.rule.category != Category::Suppression {
+        if found.rule.category != Category::Suppression && found.rule.name != "wrong-encoding" {
             assert_eq!(comments(&text), comments(config), "{}", context());
         }
         let declared: Vec<String> = proposed

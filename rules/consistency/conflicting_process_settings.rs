@@ -88,9 +88,8 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
                 .help("give it the same value in all TorchScript models of the server");
             // All but the first by name follow it, so that they agree in the end.
             let text = earlier.and_then(|first| first.parameter(key));
-            let edits = text.and_then(|text| {
-                Some((text, set_parameter(model.tree(), &model.config().parameters, key, text)?))
-            });
+            let edits =
+                text.and_then(|text| Some((text, set_parameter(model.tree(), &model.config().parameters, key, text)?)));
             if let Some((text, edits)) = edits {
                 finding.fix(Applicability::Unsafe, format!("write `{text}`, as the first of them has it"), edits);
             }

@@ -49,8 +49,8 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
                 .note(format!("{has}, as the settings say, and so it refuses the model"))
                 .help("name GPUs that are there, or leave `gpus` out for all of them");
             if kind == InstanceGroupKind::Auto {
-                finding =
-                    finding.note("without all of its GPUs a group without a kind is one of KIND_CPU, which may list none");
+                finding = finding
+                    .note("without all of its GPUs a group without a kind is one of KIND_CPU, which may list none");
             }
             if let Some(span) = removal(model.tree(), gpu.node) {
                 finding.fix(Applicability::Unsafe, format!("take GPU {} out", gpu.value), [(span, String::new())]);

@@ -124,7 +124,8 @@ fn pin(model: Model<'_>, baked: &BakedDevice) -> Option<Vec<(Span, String)>> {
     let [group] = &**groups else {
         let gpus = list.as_deref().map(|list| ("gpus", NewValue::Scalar(list)));
         let group = [("kind", NewValue::Scalar(kind.as_str()))].into_iter().chain(gpus).collect();
-        let edit = groups.is_empty().then(|| add_field(tree.document(), "instance_group", &NewValue::Message(group)))?;
+        let edit =
+            groups.is_empty().then(|| add_field(tree.document(), "instance_group", &NewValue::Message(group)))?;
         return Some(vec![edit?]);
     };
     let message = tree.message(group.node)?;
@@ -133,7 +134,8 @@ fn pin(model: Model<'_>, baked: &BakedDevice) -> Option<Vec<(Span, String)>> {
         (Some(list), _) => edits.push(set_field(message, "gpus", &NewValue::Scalar(list))?),
         (None, Some(first)) => {
             let field = tree.field_of(first.node)?;
-            let is_all = group.gpus.iter().all(|gpu| tree.field_of(gpu.node).is_some_and(|other| other.id() == field.id()));
+            let is_all =
+                group.gpus.iter().all(|gpu| tree.field_of(gpu.node).is_some_and(|other| other.id() == field.id()));
             edits.push((is_all.then(|| field_removal(tree, field))??, String::new()));
         }
         (None, None) => {}

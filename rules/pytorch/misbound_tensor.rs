@@ -1,7 +1,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::forward::{
-    Bound, Convention, bind_inputs, bind_outputs, index, is_torchscript, last_index, numbered, scripts, takes_dictionary,
+    Bound, Convention, bind_inputs, bind_outputs, index, is_torchscript, last_index, numbered, scripts,
+    takes_dictionary,
 };
 use crate::artifact::torchscript::Signature;
 use crate::diagnostic::{Finding, Findings};
@@ -133,7 +134,9 @@ fn fix(finding: Finding<'_>, title: String, edits: Option<Vec<(Span, String)>>) 
 /// The edits that give tensors other names.
 fn renames(model: Model<'_>, bound: &[Bound<'_>], names: Vec<String>) -> Vec<(Span, String)> {
     let renamed = bound.iter().zip(names).filter(|(tensor, name)| tensor.name.value != *name);
-    renamed.map(|(tensor, name)| (tensor.name.span, quoted(&name, model.tree().source().slice(tensor.name.span)))).collect()
+    renamed
+        .map(|(tensor, name)| (tensor.name.span, quoted(&name, model.tree().source().slice(tensor.name.span))))
+        .collect()
 }
 
 /// Gives inputs the indexes of the arguments that they are called like. None where two inputs would then have one.

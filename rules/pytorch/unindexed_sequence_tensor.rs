@@ -58,7 +58,8 @@ fn renamed(config: &ModelConfig, sequences: &ModelSequenceBatching) -> Vec<(Span
     }
     let inputs = config.input.iter().map(|input| &input.name);
     let controls = sequences.control_input.iter().map(|control| &control.name);
-    let arguments: Vec<_> = inputs.chain(controls).chain(sequences.state.iter().map(|state| &state.input_name)).collect();
+    let arguments: Vec<_> =
+        inputs.chain(controls).chain(sequences.state.iter().map(|state| &state.input_name)).collect();
     let outputs = config.output.iter().map(|output| &output.name);
     let results: Vec<_> = outputs.chain(sequences.state.iter().map(|state| &state.output_name)).collect();
     let of = |names: Vec<&Singular<String>>| {
