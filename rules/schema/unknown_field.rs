@@ -131,18 +131,15 @@ fn wrapped(model: Model<'_>, name: Span) -> Option<(&'static str, Vec<(Span, Str
     (elsewhere == together).then(|| (around.name, wrap_fields(tree, fields[at], *last, around.name)))
 }
 
-/// The only field of a config in whose message a field of the document can stand.
+/// The only field of a config whose message itself has a field like one of the document.
 fn message_for(field: Field<'_>) -> Option<&'static FieldDescriptor> {
     let FieldName::Plain(name) = field.name() else { return None };
     let config = MESSAGES.iter().find(|message| message.name == "ModelConfig")?;
-    if config.field(name).is_some() || places_of(name).len() != 1 {
-        return None;
-    }
-    config
-        .fields
-        .iter()
-        .filter(|field| field.label != Label::Map)
-        .find(|around| message_of(&around.ty).is_some_and(|message| message.field(name).is_some()))
+    let fields = config.fields.iter().filter(|field| field.label != Label::Map);
+    let mut around =
+        fields.filter(|around| message_of(&around.ty).is_some_and(|message| message.field(name).is_some()));
+    let only = around.next().filter(|_| around.next().is_none());
+    only.filter(|_| config.field(name).is_none())
 }
 
 /// Where in a config a field of that name can stand, in words.
