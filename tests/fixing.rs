@@ -166,6 +166,49 @@ fn a_file_in_utf_16_becomes_utf_8() {
     assert_eq!(support::text(&outcome.workspace), [0xFF, 0xFE, 0, 0xD8]);
 }
 
+/// Which of the old encodings a file has no byte tells, so that it is asked for; beside UTF-8 it is none of them.
+#[test]
+fn a_file_in_windows_1252_becomes_utf_8_when_asked_for() {
+    let fixed = |bytes: &[u8], least| {
+        let rules = tritonlint::rules::all();
+        let settings = Settings { rules: off("name-directory-mismatch"), ..Settings::default() };
+        let outcome = fix(support::workspace(bytes), least, |workspace| lint_with(&rules, workspace, &settings));
+        assert!(outcome.refused.is_empty(), "{:?}", outcome.refused);
+        support::text(&outcome.workspace)
+    };
+    let old = b"name: 'm\xFC \x80' # f\xFCr\r\n";
+    assert_eq!(fixed(old, Applicability::Safe), old);
+    assert_eq!(String::from_utf8_lossy(&fixed(old, Applicability::Unsafe)), "name: 'm\u{fc} \u{20AC}' # f\u{fc}r\r\n");
+    for other in [&b"name: 'm\xFC \xC3\xBC'\n"[..], b"name: 'm\x81'\n"] {
+        assert_eq!(fixed(other, Applicability::Unsafe), other);
+    }
+}
+
+/// What the server says of a model, in the place of its config.
+#[test]
+fn json_of_the_server_becomes_a_config() {
+    let config = r#"{"name":"my_model","platform":"","backend":"onnxruntime","version_policy":{"latest":{"num_versions":1}},
+"max_batch_size":0,"input":[{"name":"x","data_type":"TYPE_FP32","format":"FORMAT_NONE","dims":["1",-1],"optional":false}],
+"batch_input":[],"output":[{"name":"y","data_type":"TYPE_FP32","dims":[1]}],"instance_group":[{"name":"g","kind":"KIND_CPU",
+"count":1,"gpus":[]}],"default_model_filename":"model.onnx","cc_model_filenames":{},"parameters":{"intra_op_thread_count":
+{"string_value":"1"},"session.x":{"string_value":"2"}},"model_warmup":[]}"#;
+    let outcome = fix(support::workspace(config.as_bytes()), Applicability::Safe, |workspace| {
+        lint_with(&tritonlint::rules::all(), workspace, &Settings::default())
+    });
+    let text = support::text(&outcome.workspace);
+    let tree = tritonlint::syntax::Tree::parse(text.clone());
+    let (config, errors) = tritonlint::schema::read_config(&tree);
+    assert!(tree.errors().is_empty() && errors.is_empty(), "{}\n{errors:?}", String::from_utf8_lossy(&text));
+    assert_eq!(config.input[0].dims.iter().map(|dim| dim.value).collect::<Vec<_>>(), [1, -1]);
+    assert!(config.cc_model_filenames.entries().is_empty());
+    let keys: Vec<_> = config.parameters.entries().iter().filter_map(|entry| entry.key.text()).collect();
+    assert_eq!(keys, ["intra_op_thread_count", "session.x"]);
+    assert_eq!(
+        config.parameters.entries()[1].value.written().and_then(|value| value.value.string_value.text()),
+        Some("2")
+    );
+}
+
 fn off(rule: &str) -> std::collections::BTreeMap<String, tritonlint::settings::LevelSetting> {
     [(rule.to_owned(), tritonlint::settings::LevelSetting::Off)].into()
 }

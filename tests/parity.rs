@@ -197,9 +197,10 @@ fn safe_fixes() {
     let Some(server) = &*SERVER else { return };
     let bases = bases();
     let mut generator = Generator::new(number("TRITONLINT_PARITY_SEED").unwrap_or(SEED), &bases);
+    let count = number("TRITONLINT_PARITY_COUNT").map_or(FIXED, |count| usize::try_from(count).expect("a count"));
     let mut cases = pages();
     cases.extend(
-        (0..FIXED).map(|at| Labelled {
+        (0..count).map(|at| Labelled {
             label: format!("repository {at} of the generator"),
             repository: generator.repository(),
         }),

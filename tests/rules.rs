@@ -99,17 +99,45 @@ fn faults_of(rule: &'static Rule) -> Vec<String> {
     if rule.level == Level::Error && !rule.page.contains("\n## What the server says\n") {
         faults.push("an error page quotes the server under `## What the server says`".into());
     }
+    faults.extend(fault_of_fix_section(rule));
+    let best = cases.iter().filter_map(|case| best_fix(rule, case)).max();
+    if best != rule.fix {
+        faults
+            .push(format!("is declared with the fix {:?}, and the safest that its blocks show is {best:?}", rule.fix));
+    }
     for case in &cases {
         faults.extend(faults_of_case(rule, case).into_iter().map(|fault| format!("line {}: {fault}", case.line)));
     }
     faults
 }
 
-fn faults_of_case(rule: &'static Rule, case: &Case) -> Vec<String> {
-    let mut faults = Vec::new();
+/// What the page says of fixes has to be what the rule proposes.
+fn fault_of_fix_section(rule: &Rule) -> Option<String> {
+    let section = rule.page.split_once("\n## Fix\n").map(|(_, rest)| rest.split("\n## ").next().unwrap_or_default());
+    let section = section.unwrap_or_default();
+    let is_true = match rule.fix {
+        None => !section.contains("`--fix"),
+        Some(Applicability::Unsafe) => section.contains("unsafe") && !section.contains("`--fix`"),
+        Some(Applicability::Safe) => section.contains("`--fix`"),
+    };
+    (!is_true).then(|| format!("the section `Fix` does not say that the fix is {:?}", rule.fix))
+}
+
+/// The safest fix of those that the rule proposes for a block.
+fn best_fix(rule: &'static Rule, case: &Case) -> Option<Applicability> {
+    let is_about_others = rule.category == Category::Suppression;
+    let rules = if is_about_others { tritonlint::rules::all() } else { vec![rule] };
+    let workspace = workspace_of(case);
+    let report = only_own(lint_with(&rules, &workspace, &case.settings), &workspace);
+    let own = report.diagnostics.iter().filter(|found| found.rule.name == rule.name);
+    own.filter_map(|found| found.fix.as_ref()).map(|fix| fix.applicability).max()
+}
+
+/// The repository of a block.
+fn workspace_of(case: &Case) -> Workspace {
     let mut workspace = Workspace::default();
     let config = format!("{MODEL}/config.pbtxt");
-    let path = case.name.as_ref().map_or(config.clone(), |name| format!("{MODEL}/{name}"));
+    let path = case.name.as_ref().map_or(config, |name| format!("{MODEL}/{name}"));
     let own = case.config.as_ref().map(|text| (path.as_str(), text.as_bytes()));
     let others = case.files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice()));
     // What leads out of the repository lies in another one.
@@ -125,6 +153,13 @@ fn faults_of_case(rule: &'static Rule, case: &Case) -> Vec<String> {
             model.listing.insert_entry(Entry { path: link.clone(), kind: EntryKind::BrokenLink });
         }
     }
+    workspace
+}
+
+fn faults_of_case(rule: &'static Rule, case: &Case) -> Vec<String> {
+    let mut faults = Vec::new();
+    let workspace = workspace_of(case);
+    let config = format!("{MODEL}/config.pbtxt");
     // What a comment silences is found by other rules.
     let is_about_others = rule.category == Category::Suppression;
     let rules = if is_about_others { tritonlint::rules::all() } else { vec![rule] };

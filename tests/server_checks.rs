@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 use std::fs;
 
 use serde::Deserialize;
-use tritonlint::rule::Level;
+use tritonlint::rule::{Applicability, Level};
 
 /// A page that is made of rows.
 struct Table {
@@ -66,8 +66,32 @@ struct Row {
     /// Where people told of it, such as `server#7443`.
     #[serde(default)]
     threads: Vec<String>,
+    /// The fix that people need, if there can be one.
+    fix: Option<Wanted>,
+    /// Why there is none, or a less safe one, in spite of that.
+    unfixed: Option<String>,
     #[serde(flatten)]
     answer: Answer,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Wanted {
+    Unsafe,
+    Safe,
+}
+
+impl Row {
+    /// The safest fix that its rules propose.
+    fn fix(&self) -> Option<Wanted> {
+        let Answer::Rules(rules) = &self.answer else { return None };
+        let fixes = rules.iter().filter_map(|name| tritonlint::rules::find(name)?.fix);
+        let fixes = fixes.map(|fix| match fix {
+            Applicability::Unsafe => Wanted::Unsafe,
+            Applicability::Safe => Wanted::Safe,
+        });
+        fixes.max()
+    }
 }
 
 #[derive(Deserialize)]
@@ -107,6 +131,22 @@ fn every_row_has_an_answer() {
                 }
                 Answer::Reason(reason) => assert!(reason.ends_with('.'), "{}: the reason is no sentence", row.id),
             }
+        }
+    }
+}
+
+/// What people need fixed has a fix as safe as it can be, or a reason why not.
+#[test]
+fn every_fix_is_there() {
+    for row in TABLES.iter().flat_map(sections).flat_map(|section| section.row) {
+        // A row without a rule has its reason already.
+        let is_owed = matches!(row.answer, Answer::Rules(_)) && row.fix > row.fix();
+        match &row.unfixed {
+            Some(reason) => {
+                assert!(is_owed, "{} has the fix that people need: it needs no reason", row.id);
+                assert!(reason.ends_with('.'), "{}: the reason is no sentence", row.id);
+            }
+            None => assert!(!is_owed, "{} has no rule with a fix that is {:?}, and no reason why", row.id, row.fix),
         }
     }
 }
@@ -153,6 +193,17 @@ fn the_rows_are_those_of_the_notes() {
             let missing: Vec<_> =
                 in_notes.difference(&own).filter(|id| letter == "B" || *id != "dir-name-mismatch").collect();
             assert!(missing.is_empty(), "{letter}: {missing:?}");
+            for row in &section.row {
+                let line = text.lines().find(|line| line.contains(&format!("| `{}` |", row.id)));
+                let last = line.and_then(|line| line.trim_end_matches(" |").rsplit("| ").next()).unwrap_or_default();
+                let wanted = if table.notes == "user-problems.md" { last } else { "" };
+                let wanted = match wanted.split([' ', '/']).next() {
+                    Some("safe") => Some(Wanted::Safe),
+                    Some("unsafe") => Some(Wanted::Unsafe),
+                    _ => None,
+                };
+                assert_eq!(row.fix, wanted, "{}: the notes say {last:?}", row.id);
+            }
             // Of section E the notes name only a part.
             let is_named_here = |id: &str| letter == "E" && id.contains('/');
             let unknown: Vec<_> = own.difference(&in_notes).filter(|id| !is_named_here(id)).collect();
@@ -248,19 +299,32 @@ fn the_tables_are_up_to_date() {
 fn page(table: &Table) -> String {
     let mut page = format!("# {}\n\nGenerated from `{}`; do not edit.\n", table.title, table.rows);
     for section in sections(table) {
+        let has_fixes = section.row.iter().any(|row| row.fix.is_some());
         let covered = section.row.iter().filter(|row| matches!(row.answer, Answer::Rules(_))).count();
         let _ = write!(
             page,
-            "\n## {}\n\n{covered} of {} rows have a rule.\n\n| row | what it is | rule, or why there is none |\n|---|---|---|\n",
+            "\n## {}\n\n{covered} of {} rows have a rule.\n\n| row | what it is | rule, or why there is none |",
             section.title,
             section.row.len()
         );
+        page.push_str(if has_fixes { " fix |\n|---|---|---|---|\n" } else { "\n|---|---|---|\n" });
         for row in &section.row {
             let answer = match &row.answer {
                 Answer::Rules(rules) => rules.iter().map(|rule| link(rule)).collect::<Vec<_>>().join(", "),
                 Answer::Reason(reason) => reason.clone(),
             };
-            let _ = writeln!(page, "| `{}` | {} | {answer} |", row.id, row.fact.replace('|', "\\|"));
+            let _ = write!(page, "| `{}` | {} | {answer} |", row.id, row.fact.replace('|', "\\|"));
+            if has_fixes {
+                let fix = match row.fix() {
+                    Some(Wanted::Safe) => "safe",
+                    Some(Wanted::Unsafe) => "unsafe",
+                    None => "",
+                };
+                let words: Vec<_> =
+                    [fix].into_iter().chain(row.unfixed.as_deref()).filter(|word| !word.is_empty()).collect();
+                let _ = write!(page, " {} |", words.join(": "));
+            }
+            page.push('\n');
         }
     }
     page

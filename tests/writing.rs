@@ -110,6 +110,47 @@ fn a_file_that_was_changed_meanwhile_is_not_written() {
     assert!(outcome.applied.iter().all(|applied| applied.path(&outcome.workspace).ends_with("b/config.pbtxt")));
 }
 
+/// Written in place it could be half of either for a moment; replaced it would part from the other.
+#[test]
+fn a_file_with_two_hard_links_is_left_alone() {
+    let root = repository(["a", "b"]);
+    let other = root.path().join("cache");
+    fs::hard_link(config(&root, "a"), &other).expect("a link");
+    let (before, mut outcome) = fixed(root.path());
+    let reason = "not written: it has 2 hard links, of which only this one would be fixed; make it a file of its own";
+    assert_eq!(reasons(&write(&before, &mut outcome)), [reason]);
+    assert_eq!(
+        (read(&config(&root, "a")), read(&other), read(&config(&root, "b"))),
+        (BROKEN.into(), BROKEN.into(), FIXED.into())
+    );
+}
+
+#[test]
+fn extended_attributes_and_access_lists_are_kept() {
+    let root = repository(["a"]);
+    let path = config(&root, "a");
+    if let Err(error) = xattr::set(&path, "user.origin", b"measured") {
+        println!("skipped: {error}");
+        return;
+    }
+    // Version 2; the owner, user 12345, the group, the mask and all others, as in `linux/posix_acl_xattr.h`.
+    let entries: [(u16, u16, u32); 5] =
+        [(0x01, 6, u32::MAX), (0x02, 4, 12_345), (0x04, 4, u32::MAX), (0x10, 4, u32::MAX), (0x20, 0, u32::MAX)];
+    let list = entries
+        .iter()
+        .flat_map(|(tag, may, id)| [&tag.to_le_bytes()[..], &may.to_le_bytes(), &id.to_le_bytes()].concat());
+    let list: Vec<u8> = 2_u32.to_le_bytes().into_iter().chain(list).collect();
+    let name = "system.posix_acl_access";
+    let has_list = cfg!(target_os = "linux") && xattr::set(&path, name, &list).is_ok();
+    let (before, mut outcome) = fixed(root.path());
+    assert_eq!(reasons(&write(&before, &mut outcome)), Vec::<&str>::new());
+    assert_eq!(read(&path), FIXED);
+    assert_eq!(xattr::get(&path, "user.origin").expect("an attribute").as_deref(), Some(&b"measured"[..]));
+    if has_list {
+        assert_eq!(xattr::get(&path, name).expect("an access list"), Some(list));
+    }
+}
+
 #[test]
 fn a_file_that_is_gone_is_not_made_again() {
     let root = repository(["a"]);

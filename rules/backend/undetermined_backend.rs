@@ -1,4 +1,5 @@
-use crate::diagnostic::Findings;
+use crate::diagnostic::{Finding, Findings};
+use crate::edit::{NewValue, add_field, add_field_behind, quoted};
 use crate::model::{CONFIG_FILE, Model, Resolution};
 use crate::rule::{Applicability, Category, Level, Rule};
 use crate::schema::backend::format_of;
@@ -18,16 +19,20 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     match model.resolution() {
         Resolution::UnknownFilename(filename) => {
             let Some(written) = model.config().default_model_filename.written() else { return };
-            findings
+            let finding = findings
                 .add(written.span, format!("nothing says which back-end loads `{filename}`"))
                 .note(
                     "without `backend` and `platform` the server goes by the name of the model file, and this is not \
                      the default name of any back-end",
                 )
                 .help(match field_for(filename) {
-                    Some(field) => format!("write {field}"),
+                    Some(field) => format!("write `{field}`"),
                     None => "write `backend`, for example `backend: \"onnxruntime\"`".to_owned(),
                 });
+            // Scripts and descriptions go with several back-ends.
+            if let Some(fields) = fields_for(filename, filename).filter(|_| is_weights(filename)) {
+                propose(model, fields, finding);
+            }
         }
         Resolution::NoModelFile(_) if model.config().ensemble_scheduling.written().is_some() => {
             ensemble(model, findings);
@@ -84,7 +89,7 @@ fn no_model_file(model: Model<'_>, folder: Option<&str>, findings: &mut Findings
         Some(folder) => format!("`{folder}`, the first folder by name, holds {}", listed(&held)),
     };
     let name = model.name();
-    findings
+    let finding = findings
         .add(Span::empty(0), format!("nothing says which back-end runs `{name}`"))
         .note(format!(
             "without `backend`, `platform` and `default_model_filename` the server looks for the default model file \
@@ -99,6 +104,52 @@ fn no_model_file(model: Model<'_>, folder: Option<&str>, findings: &mut Findings
             }
             None => what_to_write(&held),
         });
+    if let Some(fields) = of_versions(model) {
+        propose(model, fields, finding);
+    }
+}
+
+/// The fields for the one model file that every version holds, and nothing else.
+fn of_versions(model: Model<'_>) -> Option<Vec<(&'static str, String)>> {
+    let mut versions = model.versions().iter().map(|version| files_in(model, &version.folder));
+    let first = versions.next()?;
+    let [file] = first.as_slice() else { return None };
+    (is_weights(file) && versions.all(|held| held == first)).then(|| fields_for(file, ""))?
+}
+
+/// What the config has to say for a back-end to load the file, beyond the name of it that is written.
+fn fields_for(file: &str, written: &str) -> Option<Vec<(&'static str, String)>> {
+    let (backend, format) = format_of(file)?;
+    let of_backend = match format.platform {
+        Some(platform) if format.needs_platform => ("platform", platform.to_owned()),
+        _ => ("backend", backend.name.to_owned()),
+    };
+    let is_named = file == written || file == format.filename;
+    let name = (!is_named).then(|| ("default_model_filename", file.to_owned()));
+    Some([of_backend].into_iter().chain(name).collect())
+}
+
+/// Writes the fields. The model does not load without them, so it cannot do anything else than before but load.
+fn propose(model: Model<'_>, fields: Vec<(&'static str, String)>, finding: Finding<'_>) {
+    let config = model.config();
+    // What is written and empty would have to be replaced.
+    if !config.backend.is_absent() || !config.platform.is_absent() {
+        return;
+    }
+    let tree = model.tree();
+    let behind = [&config.default_model_filename, &config.name].into_iter().find_map(|name| name.written());
+    let behind = behind.and_then(|name| tree.field_of(name.node));
+    let words: Vec<_> = fields.iter().map(|(name, value)| format!("`{name}: \"{value}\"`")).collect();
+    let edits = fields.iter().map(|(name, value)| {
+        let value = quoted(value, "");
+        match behind {
+            Some(field) => Some(add_field_behind(tree, field, name, &NewValue::Scalar(&value))),
+            None => add_field(tree.document(), name, &NewValue::Scalar(&value)),
+        }
+    });
+    if let Some(edits) = edits.collect::<Option<Vec<_>>>() {
+        finding.fix(Applicability::Safe, format!("write {}", words.join(" and ")), edits);
+    }
 }
 
 /// Whether the server looks into that folder in place of a version.
@@ -109,9 +160,9 @@ fn is_in_the_way(model: Model<'_>, folder: &str) -> bool {
 fn what_to_write(files: &[&str]) -> String {
     let mut fields = files.iter().filter_map(|file| field_for(file));
     match (files, fields.next()) {
-        ([file], Some(field)) => format!("write {field} and `default_model_filename: \"{file}\"`"),
+        ([file], Some(field)) => format!("write `{field}` and `default_model_filename: \"{file}\"`"),
         (_, Some(field)) if fields.all(|other| other == field) => {
-            format!("write {field}, and the name of the model file as `default_model_filename`")
+            format!("write `{field}`, and the name of the model file as `default_model_filename`")
         }
         _ => "write `backend`, for example `backend: \"python\"`".to_owned(),
     }
@@ -137,7 +188,7 @@ fn is_weights(file: &str) -> bool {
 fn field_for(file: &str) -> Option<String> {
     let (backend, format) = format_of(file)?;
     Some(match format.platform {
-        Some(platform) if format.needs_platform => format!("`platform: \"{platform}\"`"),
-        _ => format!("`backend: \"{}\"`", backend.name),
+        Some(platform) if format.needs_platform => format!("platform: \"{platform}\""),
+        _ => format!("backend: \"{}\"", backend.name),
     })
 }

@@ -1,5 +1,5 @@
 use crate::diagnostic::Findings;
-use crate::edit::quoted;
+use crate::edit::{quoted, rename};
 use crate::model::{Backend, Model, Resolution};
 use crate::rule::{Applicability, Category, Level, Rule};
 use crate::schema::backend::{BACKENDS, is_platform, platform_called, platforms};
@@ -51,7 +51,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
             let finding = finding.help(format!("`{meant}` is a back-end: write `backend: \"{meant}\"`"));
             if let Some(field) = model.tree().field_of(written.node).filter(|_| model.config().backend.is_absent()) {
                 let value = quoted(meant, model.tree().source().slice(written.span));
-                let edits = [(field.name_span(), "backend".to_owned()), (written.span, value)];
+                let edits = [rename(field, "backend"), (written.span, value)];
                 finding.fix(applicability, format!("write `backend: \"{meant}\"`"), edits);
             }
         }

@@ -1,6 +1,7 @@
 use crate::diagnostic::Findings;
+use crate::edit::set_parameter;
 use crate::model::{Backend, Model, PyTorchRuntime};
-use crate::rule::{Category, Level, Rule};
+use crate::rule::{Applicability, Category, Level, Rule};
 use crate::schema::parameter::Spelling;
 use crate::schema::vocabulary::ModelConfig;
 use crate::syntax::Span;
@@ -10,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     category: Category::Consistency,
     backends: &["pytorch"],
     level: Level::Warning,
-    fix: None,
+    fix: Some(Applicability::Unsafe),
     page: include_str!("conflicting_process_settings.md"),
     check,
 };
@@ -57,10 +58,14 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         let others = model.repository().model_names().filter(|name| *name != model.name());
         let others = others.filter_map(|name| model.repository().model(name)).filter(|other| is_torchscript(*other));
         let mut contradicts = None;
+        let mut earlier = None;
         let mut leaves_open = None;
         for other in others {
             match written(other.config(), setting) {
-                Some((_, its)) if its != value => contradicts = contradicts.or(Some(other.name())),
+                Some((_, its)) if its != value => {
+                    contradicts = contradicts.or(Some(other.name()));
+                    earlier = earlier.or(Some(other).filter(|other| other.name() < model.name()));
+                }
                 None if other.config().parameters.is_intact()
                     && other.config().parameters.get(setting.key).is_none() =>
                 {
@@ -71,7 +76,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         }
         let key = setting.key;
         if let Some(other) = contradicts {
-            findings
+            let finding = findings
                 .add(span, format!("`{key}` has another value in the model `{other}`, and holds for both"))
                 .note(match setting.holds {
                     Holds::DuringRequests | Holds::FromFirstRequest => {
@@ -82,6 +87,13 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
                     }
                 })
                 .help("give it the same value in all TorchScript models of the server");
+            // All but the first by name follow it, so that they agree in the end.
+            let text = earlier.and_then(|first| first.parameter(key));
+            let edits =
+                text.and_then(|text| Some((text, set_parameter(model.tree(), &model.config().parameters, key, text)?)));
+            if let Some((text, edits)) = edits {
+                finding.fix(Applicability::Unsafe, format!("write `{text}`, as the first of them has it"), edits);
+            }
         } else if let Some(other) = leaves_open
             && is_felt(setting, value)
         {

@@ -1,9 +1,10 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::diagnostic::Findings;
+use crate::edit::{NewValue, set_field};
 use crate::model::ensemble::Wiring;
 use crate::model::{Completion, Model};
-use crate::rule::{Category, Level, Rule};
+use crate::rule::{Applicability, Category, Level, Rule};
 use crate::schema::vocabulary::{DataType, ModelTensorReshape};
 use crate::schema::{Optional, Repeated, Singular, Spanned};
 use crate::syntax::Span;
@@ -13,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     category: Category::Ensemble,
     backends: &["ensemble"],
     level: Level::Error,
-    fix: None,
+    fix: Some(Applicability::Unsafe),
     page: include_str!("inconsistent_ensemble_tensor.md"),
     check,
 };
@@ -44,17 +45,65 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
                     }
                     Some((first, span)) => {
                         if let Some((what, note)) = first.contradiction(&view) {
-                            findings
+                            let finding = findings
                                 .add(end.span, format!("the tensor `{}` is {what}", end.tensor))
                                 .label(*span, format!("as in {}", first.owner))
                                 .note(note)
                                 .help("correct the config that is wrong, or put a model between the two that converts");
+                            if let Some(edits) = adopted(model, &wiring, end.tensor, first, &view) {
+                                let title = format!("declare `{}` as {} does", end.tensor, view.owner);
+                                finding.fix(Applicability::Unsafe, title, edits);
+                            }
                         }
                     }
                 }
             }
         }
     }
+}
+
+/// Declares a tensor in the ensemble as a step's model does. None unless it is the ensemble alone that has it
+/// otherwise than all of its steps.
+fn adopted(
+    model: Model<'_>,
+    wiring: &Wiring<'_>,
+    tensor: &str,
+    declared: &View<'_>,
+    wanted: &View<'_>,
+) -> Option<Vec<(Span, String)>> {
+    if declared.batching != wanted.batching || declared.batching.len() != 1 {
+        return None;
+    }
+    let config = model.config();
+    let named = |name: &Singular<String>| name.text() == Some(tensor);
+    let inputs = config.input.iter().filter(|input| named(&input.name));
+    let inputs = inputs.map(|input| (input.node, input.reshape.is_absent()));
+    let outputs = config.output.iter().filter(|output| named(&output.name));
+    let mut own = inputs.chain(outputs.map(|output| (output.node, output.reshape.is_absent())));
+    let (Some((node, true)), None) = (own.next(), own.next()) else { return None };
+    for step in &wiring.steps {
+        let other = model.model_of_step(step.written)?;
+        let (inputs, outputs) = of_step_model(other);
+        for (ends, views) in [(&step.takes, inputs), (&step.puts_out, outputs)] {
+            let keys: HashSet<&str> = ends.iter().filter(|end| end.tensor == tensor).map(|end| end.key).collect();
+            let mut views = views.iter().filter(|(name, _)| keys.contains(name));
+            if views.any(|(_, view)| wanted.contradiction(view).is_some()) {
+                return None;
+            }
+        }
+    }
+    let message = model.tree().message(node)?;
+    let mut edits = Vec::new();
+    if let Some(data_type) = wanted.data_type.filter(|wanted| declared.data_type.is_some_and(|own| own != *wanted)) {
+        edits.push(set_field(message, "data_type", &NewValue::Scalar(&data_type.to_string()))?);
+    }
+    if let (Some(own), Some(wanted)) = (&declared.dims, &wanted.dims)
+        && !are_consistent(own, wanted)
+    {
+        let dims: Vec<_> = wanted.iter().map(i64::to_string).collect();
+        edits.push(set_field(message, "dims", &NewValue::Scalar(&format!("[ {} ]", dims.join(", "))))?);
+    }
+    (!edits.is_empty()).then_some(edits)
 }
 
 /// A tensor as one config has it.

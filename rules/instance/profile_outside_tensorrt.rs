@@ -8,7 +8,7 @@ pub(super) static RULE: Rule = Rule {
     category: Category::Instance,
     backends: &[],
     level: Level::Error,
-    fix: Some(Applicability::Unsafe),
+    fix: Some(Applicability::Safe),
     page: include_str!("profile_outside_tensorrt.md"),
     check,
 };
@@ -20,6 +20,8 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         return;
     }
     let tree = model.tree();
+    // Where the back-end's model file is there, the back-end is not what is wrong.
+    let applicability = if model.model_files().is_empty() { Applicability::Unsafe } else { Applicability::Safe };
     for group in model.config().instance_group.iter() {
         let mut fields: Vec<_> = group.profile.iter().filter_map(|profile| tree.field_of(profile.node)).collect();
         fields.dedup_by_key(|field| field.id());
@@ -34,7 +36,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         let removals: Option<Vec<_>> = fields.iter().map(|field| field_removal(tree, *field)).collect();
         if let Some(spans) = removals {
             let edits = spans.into_iter().map(|span| (span, String::new()));
-            finding.fix(Applicability::Unsafe, "delete `profile`", edits);
+            finding.fix(applicability, "delete `profile`", edits);
         }
     }
 }

@@ -1,6 +1,7 @@
 use crate::diagnostic::Findings;
+use crate::edit::removal;
 use crate::model::{Backend, Model};
-use crate::rule::{Category, Level, Rule};
+use crate::rule::{Applicability, Category, Level, Rule};
 use crate::schema::vocabulary::InstanceGroupKind;
 
 pub(super) static RULE: Rule = Rule {
@@ -8,7 +9,7 @@ pub(super) static RULE: Rule = Rule {
     category: Category::Instance,
     backends: &[],
     level: Level::Error,
-    fix: None,
+    fix: Some(Applicability::Unsafe),
     page: include_str!("unavailable_gpu.md"),
     check,
 };
@@ -38,17 +39,22 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
             findings
                 .add(kind.span, "instances of KIND_GPU on a server without GPUs")
                 .note(format!("{has}, as the settings say, and so it refuses the model"))
-                .help("write KIND_CPU, or leave `kind` out for whatever the server has");
+                .help("write KIND_CPU, or leave `kind` out for whatever the server has")
+                .fix(Applicability::Unsafe, "write KIND_CPU", [(kind.span, InstanceGroupKind::Cpu.to_string())]);
         }
         // That there are no negative ones is known without a server.
         let is_missing = |gpu: i32| u32::try_from(gpu).is_ok_and(|gpu| gpu >= count);
         for gpu in group.gpus.iter().filter(|gpu| is_missing(gpu.value)) {
-            let finding = findings
+            let mut finding = findings
                 .add(gpu.span, format!("the server has no GPU {}", gpu.value))
                 .note(format!("{has}, as the settings say, and so it refuses the model"))
                 .help("name GPUs that are there, or leave `gpus` out for all of them");
             if kind == InstanceGroupKind::Auto {
-                finding.note("without all of its GPUs a group without a kind is one of KIND_CPU, which may list none");
+                finding = finding
+                    .note("without all of its GPUs a group without a kind is one of KIND_CPU, which may list none");
+            }
+            if let Some(span) = removal(model.tree(), gpu.node) {
+                finding.fix(Applicability::Unsafe, format!("take GPU {} out", gpu.value), [(span, String::new())]);
             }
         }
     }

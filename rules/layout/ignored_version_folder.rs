@@ -1,13 +1,13 @@
-use crate::diagnostic::Findings;
+use crate::diagnostic::{FileChange, Findings};
 use crate::model::{Model, VersionName};
-use crate::rule::{Category, Level, Rule};
+use crate::rule::{Applicability, Category, Level, Rule};
 
 pub(super) static RULE: Rule = Rule {
     name: "ignored-version-folder",
     category: Category::Layout,
     backends: &[],
     level: Level::Warning,
-    fix: None,
+    fix: Some(Applicability::Safe),
     page: include_str!("ignored_version_folder.md"),
     check,
 };
@@ -31,7 +31,18 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         if model.listing().get(&number).is_some() {
             finding.help("remove it, or give it a number that is free");
         } else {
-            finding.help(format!("rename it to `{number}`"));
+            let finding = finding.help(format!("rename it to `{number}`"));
+            if model.listing().folders().filter(|other| meant(other).as_ref() == Some(&number)).count() > 1 {
+                continue;
+            }
+            // Beside another version it may be switched off on purpose, and `v1` may be anything.
+            let is_plain = model.versions().is_empty() && VersionName::of(folder) == VersionName::LeadingZero;
+            let path = &model.directory().path;
+            finding.file_fix(
+                if is_plain { Applicability::Safe } else { Applicability::Unsafe },
+                format!("rename the folder `{folder}` to `{number}`"),
+                FileChange::Rename { from: path.join(folder), to: path.join(&number) },
+            );
         }
     }
 }

@@ -9,7 +9,7 @@ pub(super) static RULE: Rule = Rule {
     category: Category::Layout,
     backends: &[],
     level: Level::Error,
-    fix: Some(Applicability::Unsafe),
+    fix: Some(Applicability::Safe),
     page: include_str!("missing_label_file.md"),
     check,
 };
@@ -45,7 +45,10 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         match moved.as_deref().or_else(|| nearest(&path, files)) {
             Some(meant) => {
                 let replacement = quoted(meant, model.tree().source().slice(filename.span));
-                finding.did_you_mean(meant, Applicability::Unsafe, (filename.span, replacement));
+                // The same name, in the only version that there is or will be: no other file can be meant.
+                let is_only = moved.is_some() && model.versions().len() == 1 && model.repository().is_complete();
+                let applicability = if is_only { Applicability::Safe } else { Applicability::Unsafe };
+                finding.did_you_mean(meant, applicability, (filename.span, replacement));
             }
             None => {
                 finding.help("add the file, or leave `label_filename` out if no client asks for classes");

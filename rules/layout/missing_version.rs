@@ -1,8 +1,11 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostic::{FileChange, Findings};
+use crate::edit::{NewValue, removal, set_field};
 use crate::model::{Backend, CONFIG_FILE, EntryKind, Model};
 use crate::rule::{Applicability, Category, Level, Rule};
+use crate::schema::Spanned;
+use crate::schema::vocabulary::VersionPolicySpecific;
 use crate::syntax::{Field, Span};
 
 use super::malformed_version_folder::needs_files;
@@ -44,11 +47,22 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let specific = model.config().version_policy.written().and_then(|policy| policy.value.specific.written());
     if let Some(specific) = specific.filter(|specific| !specific.versions.is_empty()) {
         let present: Vec<_> = model.versions().iter().map(|version| version.number.to_string()).collect();
-        findings
+        let finding = findings
             .add(specific.versions[0].span, format!("none of the versions that the policy names is there in `{name}`"))
             .note("the server loads only those of them that there are, and without any version no model")
             .help(format!("name one of those that there are: {}", present.join(", ")));
+        if let Some((title, edit)) = newest(model, specific) {
+            finding.fix(Applicability::Unsafe, title, [edit]);
+        }
     }
+}
+
+/// Names the newest version that there is, which is the one that is loaded by default.
+fn newest(model: Model<'_>, specific: &Spanned<VersionPolicySpecific>) -> Option<(String, (Span, String))> {
+    let newest = model.versions().last()?.number;
+    let message = model.tree().message(specific.node)?;
+    let edit = set_field(message, "versions", &NewValue::Scalar(&format!("[ {newest} ]")))?;
+    Some((format!("name version {newest}"), edit))
 }
 
 /// The folder of an ensemble, or the model file moved into one. None where it is not clear that version
@@ -89,7 +103,7 @@ fn check_policy(model: Model<'_>, findings: &mut Findings<'_>) {
     {
         let span = latest.num_versions.written().map(|written| written.span);
         let span = span.or_else(|| Some(model.tree().field_of(latest.node)?.name_span()));
-        findings
+        let finding = findings
             .add(span.unwrap_or(policy.span), "the version policy selects the latest 0 versions")
             .note(if latest.num_versions.is_absent() {
                 "`num_versions` is left out, which means 0; the server loads no version, and so refuses the model"
@@ -97,16 +111,23 @@ fn check_policy(model: Model<'_>, findings: &mut Findings<'_>) {
                 "the server loads no version, and so refuses the model"
             })
             .help("write `num_versions: 1`, or leave `version_policy` out, which means the same");
+        let message = model.tree().message(latest.node);
+        if let Some(edit) = message.and_then(|message| set_field(message, "num_versions", &NewValue::Scalar("1"))) {
+            finding.fix(Applicability::Unsafe, "write `num_versions: 1`", [edit]);
+        }
     }
     if let Some(specific) = policy.specific.written()
         && specific.versions.is_empty()
         && specific.versions.is_intact()
     {
         let span = model.tree().field_of(specific.node).map_or(policy.span, Field::name_span);
-        findings
+        let finding = findings
             .add(span, "the version policy names no version")
             .note("the server loads the versions that `specific` names, and so none; it refuses the model")
             .help("name them in `versions`, or leave `version_policy` out for the latest version");
+        if let Some((title, edit)) = newest(model, specific) {
+            finding.fix(Applicability::Unsafe, title, [edit]);
+        }
     }
 }
 
@@ -124,7 +145,7 @@ fn check_repeated(model: Model<'_>, findings: &mut Findings<'_>) {
             continue;
         }
         if let Some(first) = seen.insert(number, version.span) {
-            findings
+            let finding = findings
                 .add(version.span, format!("the policy names version {number} twice, and there is none"))
                 .label(first, "the first time")
                 .note(
@@ -132,6 +153,9 @@ fn check_repeated(model: Model<'_>, findings: &mut Findings<'_>) {
                      fails",
                 )
                 .help("name versions that there are");
+            if let Some(span) = removal(model.tree(), version.node) {
+                finding.fix(Applicability::Unsafe, "name it once", [(span, String::new())]);
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 use crate::diagnostic::Findings;
+use crate::edit::{NewValue, set_field};
 use crate::model::{Backend, Model, PyTorchRuntime};
-use crate::rule::{Category, Level, Rule};
+use crate::rule::{Applicability, Category, Level, Rule};
 use std::collections::BTreeMap;
 
 pub(super) static RULE: Rule = Rule {
@@ -8,7 +9,7 @@ pub(super) static RULE: Rule = Rule {
     category: Category::Pedantic,
     backends: &["pytorch"],
     level: Level::Info,
-    fix: None,
+    fix: Some(Applicability::Unsafe),
     page: include_str!("short_warmup.md"),
     check,
 };
@@ -30,10 +31,14 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     for sample in config.model_warmup.iter() {
         let Some(size) = sample.batch_size.get() else { continue };
         if runs.get(&size) == Some(&1) {
-            findings
+            let finding = findings
                 .add(sample.span, "the sample is run once, and TorchScript compiles a model when it runs again")
                 .note("so the first request of that shape still waits for the compiler")
                 .help("write `count: 3`");
+            let message = model.tree().message(sample.node);
+            if let Some(edit) = message.and_then(|message| set_field(message, "count", &NewValue::Scalar("3"))) {
+                finding.fix(Applicability::Unsafe, "write `count: 3`", [edit]);
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 use crate::diagnostic::Findings;
+use crate::edit::removal;
 use crate::model::{Backend, Model, PyTorchRuntime};
-use crate::rule::{Category, Level, Rule};
+use crate::rule::{Applicability, Category, Level, Rule};
 use crate::schema::parameter::Spelling;
 use crate::schema::vocabulary::InstanceGroupKind;
 
@@ -9,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     category: Category::Performance,
     backends: &["pytorch"],
     level: Level::Warning,
-    fix: None,
+    fix: Some(Applicability::Unsafe),
     page: include_str!("cache_cleaned_at_every_request.md"),
     check,
 };
@@ -37,11 +38,14 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     if varies || takes_batches || !is_intact || is_on_cpu {
         return;
     }
-    findings
+    let finding = findings
         .add(key.span, "the GPU's memory is given back after every request, and all requests need the same")
         .note(
             "with fixed dims and no batches each request allocates what the one before gave back: cudaMalloc and cudaFree wait \
              for the GPU",
         )
         .help(format!("leave {SWITCH} out, unless other models need the memory between the requests"));
+    if let Some(span) = removal(model.tree(), entry.node) {
+        finding.fix(Applicability::Unsafe, "delete the parameter", [(span, String::new())]);
+    }
 }

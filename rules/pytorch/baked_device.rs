@@ -1,16 +1,18 @@
 use super::forward::scripts;
 use crate::artifact::torchscript::{BakedDevice, Origin, TorchScript};
 use crate::diagnostic::Findings;
+use crate::edit::{NewValue, add_field, field_removal, set_field};
 use crate::model::Model;
-use crate::rule::{Category, Level, Rule};
+use crate::rule::{Applicability, Category, Level, Rule};
 use crate::schema::vocabulary::{InstanceGroupKind, ModelInstanceGroup};
+use crate::syntax::Span;
 
 pub(super) static RULE: Rule = Rule {
     name: "baked-device",
     category: Category::Pytorch,
     backends: &["pytorch"],
     level: Level::Warning,
-    fix: None,
+    fix: Some(Applicability::Unsafe),
     page: include_str!("baked_device.md"),
     check,
 };
@@ -25,7 +27,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
             }
             let Some((level, other)) = clash(model, baked) else { continue };
             told.push(&baked.device);
-            findings
+            let finding = findings
                 .add_entry(&file.path, format!("the code names the device {}, and {other}", baked.device))
                 .level(level)
                 .note(
@@ -34,6 +36,12 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
                 )
                 .note(format!("for example in {}", baked.place))
                 .help(help(script, baked));
+            // How many GPUs there are need not be known for a pin, but that it is needed.
+            if level == Level::Warning
+                && let Some(edits) = pin(model, baked)
+            {
+                finding.fix(Applicability::Unsafe, format!("keep the instances on {}", baked.device), edits);
+            }
         }
     }
 }
@@ -101,4 +109,37 @@ fn help(script: &TorchScript, baked: &BakedDevice) -> String {
         None if !baked.is_gpu() => format!("{export}; or keep it there: `instance_group [ {{ kind: KIND_CPU }} ]`"),
         None => export.to_owned(),
     }
+}
+
+/// Keeps the instances on the device that the code names. None where there are several groups of them.
+fn pin(model: Model<'_>, baked: &BakedDevice) -> Option<Vec<(Span, String)>> {
+    let tree = model.tree();
+    let list = baked.gpu().map(|gpu| format!("[ {gpu} ]"));
+    let kind = match &list {
+        Some(_) => InstanceGroupKind::Gpu,
+        None if !baked.is_gpu() => InstanceGroupKind::Cpu,
+        None => return None,
+    }
+    .to_string();
+    let groups = &model.config().instance_group;
+    let [group] = &**groups else {
+        let gpus = list.as_deref().map(|list| ("gpus", NewValue::Scalar(list)));
+        let group = [("kind", NewValue::Scalar(kind.as_str()))].into_iter().chain(gpus).collect();
+        let edit =
+            groups.is_empty().then(|| add_field(tree.document(), "instance_group", &NewValue::Message(group)))?;
+        return Some(vec![edit?]);
+    };
+    let message = tree.message(group.node)?;
+    let mut edits = vec![set_field(message, "kind", &NewValue::Scalar(&kind))?];
+    match (&list, group.gpus.first()) {
+        (Some(list), _) => edits.push(set_field(message, "gpus", &NewValue::Scalar(list))?),
+        (None, Some(first)) => {
+            let field = tree.field_of(first.node)?;
+            let is_all =
+                group.gpus.iter().all(|gpu| tree.field_of(gpu.node).is_some_and(|other| other.id() == field.id()));
+            edits.push((is_all.then(|| field_removal(tree, field))??, String::new()));
+        }
+        (None, None) => {}
+    }
+    Some(edits)
 }

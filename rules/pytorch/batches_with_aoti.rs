@@ -1,6 +1,6 @@
 use crate::diagnostic::Findings;
 use crate::model::{Backend, Model, PyTorchRuntime};
-use crate::rule::{Category, Level, Rule};
+use crate::rule::{Applicability, Category, Level, Rule};
 use crate::schema::Release;
 
 pub(super) static RULE: Rule = Rule {
@@ -8,7 +8,7 @@ pub(super) static RULE: Rule = Rule {
     category: Category::Pytorch,
     backends: &["pytorch"],
     level: Level::Warning,
-    fix: None,
+    fix: Some(Applicability::Unsafe),
     page: include_str!("batches_with_aoti.md"),
     check,
 };
@@ -29,6 +29,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
                 format!("the server is {server}, and the platform torch_aoti takes batches from {SINCE} on"),
             )
             .note("an older back-end loads the model, and does not give each request its part of the outputs")
-            .help("write 0 or 1, or update the server");
+            .help("write 0 or 1, or update the server")
+            .fix(Applicability::Unsafe, "write 1", [(largest.span, "1".to_owned())]);
     }
 }

@@ -1,5 +1,7 @@
 //! How the PyTorch back-end puts the tensors of a config and those of a TorchScript model together.
 
+use std::collections::BTreeSet;
+
 use crate::artifact::Artifact;
 use crate::artifact::torchscript::{Signature, TorchScript, Type};
 use crate::model::{Backend, Model, ModelFile, PyTorchRuntime};
@@ -208,5 +210,60 @@ fn single_result(ty: &Type) -> Result<(), Option<&Type>> {
         // A union may be a tensor.
         Type::Other(name) if !matches!(name.as_str(), "Device" | "complex" | "number") => Err(None),
         _ => Err(Some(ty)),
+    }
+}
+
+/// The number at the end of a name, behind two underscores.
+pub(super) fn last_index(name: &str) -> Option<usize> {
+    let (_, digits) = name.rsplit_once("__")?;
+    (!digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())).then(|| digits.parse().ok())?
+}
+
+/// Names of which each has an index, for tensors of which some have none: the number at the end of the name where it
+/// is free, else the first free one. None where two of them would be alike, or have one index.
+pub(super) fn numbered(names: &[&str]) -> Option<Vec<String>> {
+    let mut indexes: Vec<Option<usize>> = names.iter().map(|name| index(name)).collect();
+    let mut taken: BTreeSet<usize> = BTreeSet::new();
+    if indexes.iter().flatten().any(|index| !taken.insert(*index)) {
+        return None;
+    }
+    for (index, name) in indexes.iter_mut().zip(names).filter(|(index, _)| index.is_none()) {
+        *index = last_index(name).filter(|meant| taken.insert(*meant));
+    }
+    let mut free = 0..;
+    let renamed = names.iter().zip(indexes).map(|(name, found)| {
+        if index(name).is_some() {
+            return Some((*name).to_owned());
+        }
+        let index = found.or_else(|| free.find(|next| taken.insert(*next)))?;
+        let mut base = last_index(name).and_then(|_| name.rsplit_once("__")).map_or(*name, |(base, _)| base).to_owned();
+        while base.contains("__") {
+            base = base.replace("__", "_");
+        }
+        let base = base.trim_end_matches('_');
+        (!base.is_empty()).then(|| format!("{base}__{index}"))
+    });
+    let renamed = renamed.collect::<Option<Vec<_>>>()?;
+    let distinct: BTreeSet<&String> = renamed.iter().collect();
+    (distinct.len() == renamed.len()).then_some(renamed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::numbered;
+
+    #[test]
+    fn a_tensor_without_an_index_gets_a_free_one() {
+        for (names, expected) in [
+            (&["x", "INPUT__0", "START"][..], Some(&["x__1", "INPUT__0", "START__2"][..])),
+            (&["my__input__1", "my__input__0"], Some(&["my_input__1", "my_input__0"])),
+            (&["BOXES__1", "SCORES"], Some(&["BOXES__1", "SCORES__0"])),
+            (&["a__0", "b__0"], None),
+            (&["x__1__0", "x_1__0", "y"], Some(&["x_1__1", "x_1__0", "y__2"])),
+            (&["__x"], Some(&["_x__0"])),
+        ] {
+            let expected = expected.map(|names| names.iter().map(|name| (*name).to_owned()).collect());
+            assert_eq!(numbered(names), expected, "{names:?}");
+        }
     }
 }

@@ -2,7 +2,7 @@ use super::forward::{bind_inputs, scripts, takes_dictionary};
 use crate::artifact::torchscript::{Origin, Tensor};
 use crate::diagnostic::Findings;
 use crate::model::{Model, ModelFile};
-use crate::rule::{Category, Level, Rule};
+use crate::rule::{Applicability, Category, Level, Rule};
 use crate::schema::Repeated;
 use crate::schema::vocabulary::{DataType, ModelInput};
 use crate::syntax::Span;
@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     category: Category::Pytorch,
     backends: &["pytorch"],
     level: Level::Warning,
-    fix: None,
+    fix: Some(Applicability::Unsafe),
     page: include_str!("mismatched_traced_input.md"),
     check,
 };
@@ -90,13 +90,16 @@ fn check_type(file: &ModelFile, input: &ModelInput, traced: &Tensor, findings: &
         return;
     }
     let name = input.name.text().unwrap_or_default();
-    findings
+    let finding = findings
         .add(
             written.span,
             format!("`{name}` is {}, and the model was traced with {}", written.value, traced.element_type),
         )
         .note(format!("most operators take no other type than the one that {} was recorded with", file.path))
         .help("write the type that the model takes, or trace it with the one that clients send");
+    if let Some(taken) = name_of(traced.element_type.name()) {
+        finding.fix(Applicability::Unsafe, format!("write {taken}"), [(written.span, taken.to_string())]);
+    }
 }
 
 /// What types go together.
@@ -127,6 +130,22 @@ fn of_torch(name: &str) -> Option<Kind> {
         "float64" => Kind::Double,
         "int8" | "int16" | "int32" | "int64" | "uint8" => Kind::Whole,
         "bool" => Kind::Bool,
+        _ => return None,
+    })
+}
+
+/// What a type of torch is called in a config.
+fn name_of(torch: &str) -> Option<DataType> {
+    Some(match torch {
+        "float16" => DataType::Fp16,
+        "float32" => DataType::Fp32,
+        "float64" => DataType::Fp64,
+        "int8" => DataType::Int8,
+        "int16" => DataType::Int16,
+        "int32" => DataType::Int32,
+        "int64" => DataType::Int64,
+        "uint8" => DataType::Uint8,
+        "bool" => DataType::Bool,
         _ => return None,
     })
 }

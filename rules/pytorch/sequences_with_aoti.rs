@@ -1,6 +1,7 @@
 use crate::diagnostic::Findings;
+use crate::edit::field_removal;
 use crate::model::{Backend, Model, PyTorchRuntime};
-use crate::rule::{Category, Level, Rule};
+use crate::rule::{Applicability, Category, Level, Rule};
 use crate::schema::Release;
 
 pub(super) static RULE: Rule = Rule {
@@ -8,7 +9,7 @@ pub(super) static RULE: Rule = Rule {
     category: Category::Pytorch,
     backends: &["pytorch"],
     level: Level::Error,
-    fix: None,
+    fix: Some(Applicability::Unsafe),
     page: include_str!("sequences_with_aoti.md"),
     check,
 };
@@ -24,7 +25,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     }
     let Some(written) = model.config().sequence_batching.written() else { return };
     let Some(field) = model.tree().field_of(written.node) else { return };
-    findings
+    let finding = findings
         .add(
             field.name_span(),
             format!(
@@ -33,4 +34,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         )
         .note("an older back-end supports `sequence_batching` for TorchScript models only, and fails to load this one")
         .help("leave `sequence_batching` out, or update the server");
+    if let Some(span) = field_removal(model.tree(), field) {
+        finding.fix(Applicability::Unsafe, "delete `sequence_batching`", [(span, String::new())]);
+    }
 }

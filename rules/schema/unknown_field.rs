@@ -1,9 +1,10 @@
 use crate::diagnostic::Findings;
+use crate::edit::wrap_fields;
 use crate::model::Model;
 use crate::rule::{Applicability, Category, Level, Rule};
 use crate::schema::vocabulary::MESSAGES;
 use crate::schema::{FieldDescriptor, FieldType, Label, MessageDescriptor, SchemaErrorKind, fold, nearest};
-use crate::syntax::{FieldName, Message, Span, Value};
+use crate::syntax::{Field, FieldName, Message, Span, Value};
 
 pub(super) static RULE: Rule = Rule {
     name: "unknown-field",
@@ -33,7 +34,10 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
                 finding.did_you_mean(meant_name, applicability, (error.span, meant_name.to_owned()));
             }
         } else if (1..=most_places).contains(&places.len()) {
-            finding.help(format!("`{name}` belongs {}", in_words(&places)));
+            let finding = finding.help(format!("`{name}` belongs {}", in_words(&places)));
+            if let Some((around, edits)) = wrapped(model, error.span) {
+                finding.fix(Applicability::Unsafe, format!("put it into `{around}`"), edits);
+            }
         } else if name.starts_with('[') {
             finding.help("a model configuration has no extensions: delete the field");
         } else {
@@ -107,6 +111,36 @@ fn message_around(message: Message<'_>, name: Span) -> Option<Message<'_>> {
         }),
         Value::Scalar(_) => None,
     }
+}
+
+/// Puts fields that stand in the document, and belong into a field of it that is not there yet, into that. The first
+/// of those that follow each other takes the others along.
+fn wrapped(model: Model<'_>, name: Span) -> Option<(&'static str, Vec<(Span, String)>)> {
+    let (tree, document) = (model.tree(), model.tree().document());
+    let fields: Vec<_> = document.fields().collect();
+    let at = fields.iter().position(|field| field.name_span() == name)?;
+    let around = message_for(fields[at])?;
+    let is_alike = |field: &Field<'_>| message_for(*field).is_some_and(|other| other.name == around.name);
+    let is_there = document.fields().any(|field| field.name() == FieldName::Plain(around.name));
+    if is_there || at.checked_sub(1).is_some_and(|before| is_alike(&fields[before])) {
+        return None;
+    }
+    let last = fields[at..].iter().take_while(|field| is_alike(field)).last()?;
+    // Elsewhere there are more of them, which another message would have to take up.
+    let elsewhere = fields.iter().filter(|field| is_alike(field)).count();
+    let together = fields[at..].iter().take_while(|field| is_alike(field)).count();
+    (elsewhere == together).then(|| (around.name, wrap_fields(tree, fields[at], *last, around.name)))
+}
+
+/// The only field of a config whose message itself has a field like one of the document.
+fn message_for(field: Field<'_>) -> Option<&'static FieldDescriptor> {
+    let FieldName::Plain(name) = field.name() else { return None };
+    let config = MESSAGES.iter().find(|message| message.name == "ModelConfig")?;
+    let fields = config.fields.iter().filter(|field| field.label != Label::Map);
+    let mut around =
+        fields.filter(|around| message_of(&around.ty).is_some_and(|message| message.field(name).is_some()));
+    let only = around.next().filter(|_| around.next().is_none());
+    only.filter(|_| config.field(name).is_none())
 }
 
 /// Where in a config a field of that name can stand, in words.

@@ -1,6 +1,7 @@
 use crate::diagnostic::Findings;
+use crate::edit::{NewValue, add_field};
 use crate::model::Model;
-use crate::rule::{Category, Level, Rule};
+use crate::rule::{Applicability, Category, Level, Rule};
 use crate::schema::vocabulary::{ModelConfig, ModelWarmup, WarmupInput};
 use crate::schema::{MapEntry, Spanned};
 
@@ -9,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     category: Category::Serving,
     backends: &[],
     level: Level::Error,
-    fix: None,
+    fix: Some(Applicability::Unsafe),
     page: include_str!("incomplete_warmup_input.md"),
     check,
 };
@@ -19,12 +20,12 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         let name = input.key.text().unwrap_or_default();
         let Some(contents) = input.value.written() else {
             if input.value.is_absent() {
-                report_no_data(input, name, findings);
+                report_no_data(model, input, name, findings);
             }
             continue;
         };
         if contents.zero_data.is_absent() && contents.random_data.is_absent() && contents.input_data_file.is_absent() {
-            report_no_data(input, name, findings);
+            report_no_data(model, input, name, findings);
         }
         for dim in contents.dims.iter().filter(|dim| dim.value == -1) {
             findings
@@ -35,12 +36,16 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-fn report_no_data(input: &MapEntry<String, WarmupInput>, name: &str, findings: &mut Findings<'_>) {
+fn report_no_data(model: Model<'_>, input: &MapEntry<String, WarmupInput>, name: &str, findings: &mut Findings<'_>) {
     let span = input.key.written().map_or(input.span, |key| key.span);
-    findings
+    let finding = findings
         .add(span, format!("the warm-up input `{name}` has no contents"))
         .note("the server does not take zeros by itself")
         .help("add `zero_data: true`, `random_data: true`, or input_data_file with a file in the folder warmup");
+    let contents = input.value.written().and_then(|contents| model.tree().message(contents.node));
+    if let Some(edit) = contents.and_then(|contents| add_field(contents, "zero_data", &NewValue::Scalar("true"))) {
+        finding.fix(Applicability::Unsafe, "write `zero_data: true`", [edit]);
+    }
 }
 
 /// The inputs of the warm-up samples that the server makes.

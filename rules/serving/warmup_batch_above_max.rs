@@ -1,13 +1,13 @@
 use crate::diagnostic::Findings;
 use crate::model::Model;
-use crate::rule::{Category, Level, Rule};
+use crate::rule::{Applicability, Category, Level, Rule};
 
 pub(super) static RULE: Rule = Rule {
     name: "warmup-batch-above-max",
     category: Category::Serving,
     backends: &[],
     level: Level::Warning,
-    fix: None,
+    fix: Some(Applicability::Unsafe),
     page: include_str!("warmup_batch_above_max.md"),
     check,
 };
@@ -29,6 +29,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         };
         finding
             .note("the server runs it all the same: no request can be like it, and the back-end may refuse to load the model")
-            .help("use a batch size that requests can have");
+            .help("use a batch size that requests can have")
+            .fix(Applicability::Unsafe, format!("write {largest}"), [(size.span, largest.to_string())]);
     }
 }

@@ -1,3 +1,4 @@
+use super::json::{Quoted, quoted_name};
 use crate::diagnostic::Findings;
 use crate::edit::quoted;
 use crate::model::Model;
@@ -70,8 +71,7 @@ fn correction(model: Model<'_>, error: &SyntaxError) -> Option<Correction> {
         Kind::PlusSign => (Safe, "delete the plus sign", String::new()),
         Kind::WrongAssignment(_) => return wrong_assignment(tree, error.span),
         Kind::MissingColon(name) => (missing_colon(tree, error.span, name), "write a colon", ":".into()),
-        Kind::QuotedFieldName if is_unknown_field(model, error.span) => return None,
-        Kind::QuotedFieldName => (Safe, "delete the quotes", field_name(found.trim_matches(['"', '\'']))?),
+        Kind::QuotedFieldName => return quoted_field_name(model, error.span),
         Kind::MalformedFieldName => (Safe, "write underscores", field_name(&found.replace('-', "_"))?),
         Kind::AnonymousMessage => return anonymous_message(tree, error.span),
         Kind::TrailingComma if found == "," => (Safe, "delete the comma", String::new()),
@@ -143,7 +143,21 @@ fn wrong_assignment(tree: &Tree, assignment: Span) -> Option<Correction> {
     Some(Correction { applicability: Applicability::Safe, title: "write a colon", edits })
 }
 
-/// Whether what is written as a field name names no field: as in a map that is written like JSON.
+/// A field name without its quotes, or entries of a map in place of what JSON has.
+fn quoted_field_name(model: Model<'_>, name: Span) -> Option<Correction> {
+    let (title, edits) = match quoted_name(model.tree(), name)? {
+        Quoted::Key(edits) => ("write entries of `key` and `value`", edits),
+        Quoted::Field(mut edits) => {
+            let found = model.tree().source().slice(name);
+            edits.push((name, field_name(found.trim_matches(['"', '\'']))?));
+            ("delete the quotes", edits)
+        }
+    };
+    let applicability = if is_unknown_field(model, name) { Applicability::Unsafe } else { Applicability::Safe };
+    (!edits.is_empty()).then_some(Correction { applicability, title, edits })
+}
+
+/// Whether what is written as a field name names no field.
 fn is_unknown_field(model: Model<'_>, name: Span) -> bool {
     let mut errors = model.schema_errors().iter().filter(|error| error.span == name);
     errors.any(|error| matches!(error.kind, SchemaErrorKind::UnknownField { .. }))

@@ -4,6 +4,7 @@ use crate::rule::Rule;
 
 mod foreign_comment;
 mod invalid_syntax;
+mod json;
 mod merge_conflict;
 mod unfilled_template;
 mod wrong_encoding;

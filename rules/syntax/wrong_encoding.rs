@@ -15,6 +15,10 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let tree = model.tree();
+    // Characters that are UTF-8 beside bytes that are not: nobody knows what the bytes are.
+    let invalid = tree.source().invalid_utf8();
+    let foreign = tree.source().bytes().iter().filter(|byte| !byte.is_ascii()).count();
+    let is_mixed = foreign > invalid.iter().map(|span| span.range().len()).sum();
     for error in tree.errors() {
         let (level, note) = match &error.kind {
             SyntaxErrorKind::ByteOrderMark
@@ -52,6 +56,15 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
                     finding.fix(Applicability::Safe, "write the file as UTF-8", [(tree.source().span(), text)]);
                 }
             }
+            SyntaxErrorKind::InvalidUtf8 if !is_mixed => {
+                if let Some(text) = from_windows_1252(&tree.source().bytes()[error.span.range()]) {
+                    finding.fix(
+                        Applicability::Unsafe,
+                        "take it for Windows-1252, and write it as UTF-8",
+                        [(error.span, text)],
+                    );
+                }
+            }
             _ => {}
         }
     }
@@ -71,6 +84,50 @@ fn from_utf16(bytes: &[u8]) -> Option<String> {
     };
     // UTF-32 is every other unit a NUL.
     String::from_utf16(&units).ok().filter(|text| !text.contains('\0'))
+}
+
+/// Bytes as the code page of Western Europe has them, which agrees with Latin-1 wherever that has characters. None
+/// for bytes that it does not use.
+fn from_windows_1252(bytes: &[u8]) -> Option<String> {
+    const FROM_80: [Option<char>; 32] = [
+        Some('€'),
+        None,
+        Some('‚'),
+        Some('ƒ'),
+        Some('„'),
+        Some('…'),
+        Some('†'),
+        Some('‡'),
+        Some('ˆ'),
+        Some('‰'),
+        Some('Š'),
+        Some('‹'),
+        Some('Œ'),
+        None,
+        Some('Ž'),
+        None,
+        None,
+        Some('‘'),
+        Some('’'),
+        Some('“'),
+        Some('”'),
+        Some('•'),
+        Some('–'),
+        Some('—'),
+        Some('˜'),
+        Some('™'),
+        Some('š'),
+        Some('›'),
+        Some('œ'),
+        None,
+        Some('ž'),
+        Some('Ÿ'),
+    ];
+    let read = |byte: &u8| match byte {
+        0x80..=0x9F => FROM_80[usize::from(byte - 0x80)],
+        byte => Some(char::from(*byte)),
+    };
+    bytes.iter().map(read).collect()
 }
 
 /// Where bytes are that are not UTF-8.

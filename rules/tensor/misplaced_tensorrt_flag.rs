@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     category: Category::Tensor,
     backends: &[],
     level: Level::Error,
-    fix: Some(Applicability::Unsafe),
+    fix: Some(Applicability::Safe),
     page: include_str!("misplaced_tensorrt_flag.md"),
     check,
 };
@@ -51,7 +51,9 @@ fn check_platform(
         .help(format!("leave `{name}` out"));
     let field = model.tree().field_of(flag.node);
     if let Some(span) = field.and_then(|field| field_removal(model.tree(), field)) {
-        finding.fix(Applicability::Unsafe, format!("delete `{name}`"), [(span, String::new())]);
+        // Where the back-end's model file is there, the back-end is not what is wrong.
+        let applicability = if model.model_files().is_empty() { Applicability::Unsafe } else { Applicability::Safe };
+        finding.fix(applicability, format!("delete `{name}`"), [(span, String::new())]);
     }
 }
 

@@ -18,7 +18,7 @@ pub use insert::{NewValue, add_field, add_field_behind, add_item, rename, set_fi
 pub use parameter::{add_map_entry, set_parameter};
 pub use remove::{field_removal, removal};
 pub use separate::separated;
-pub use wrap::{wrap_fields, wrap_value};
+pub use wrap::wrap_fields;
 
 /// Text as a string literal of the format, between the quotes of `like` if that is one.
 #[must_use]
@@ -45,7 +45,7 @@ pub fn quoted(text: &str, like: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{NewValue, add_field, add_item, quoted, removal, set_field, set_parameter, wrap_fields, wrap_value};
+    use super::{NewValue, add_field, add_item, quoted, removal, set_field, set_parameter, wrap_fields};
     use crate::schema::read_config;
     use crate::syntax::{FieldName, Span, Tree, Value};
 
@@ -202,10 +202,6 @@ mod tests {
 
     #[test]
     fn what_is_there_goes_into_brackets() {
-        let text = "dims: 3 # three\n";
-        let tree = Tree::parse(text.into());
-        let value = tree.document().fields().next().and_then(crate::syntax::Field::value).expect("a value");
-        assert_eq!(applied(text, &wrap_value(value, "[ ", " ]")), "dims: [ 3 ] # three\n");
         let wrapped = |text: &str| {
             let tree = Tree::parse(text.into());
             let own = |field: &crate::syntax::Field<'_>| matches!(field.name(), FieldName::Plain("count" | "kind"));

@@ -38,10 +38,13 @@ fn glues(left: Option<u8>, right: Option<u8>) -> bool {
     (is_word(left) && (is_word(right) || right == b'-')) || matches!((left, right), (b'{', b'{' | b'%') | (b'<', b'<'))
 }
 
+/// Whether a place is inside of a token or a comment.
 fn is_inside_token(tree: &Tree, at: u32) -> bool {
     let tokens = tree.tokens();
     let behind = tokens.partition_point(|token| token.span.end <= at);
+    let gap = Span::new(behind.checked_sub(1).map_or(0, |before| tokens[before].span.end), at);
     tokens.get(behind).is_some_and(|token| token.span.start < at)
+        || tree.comments_in(gap).any(|comment| at <= comment.span.end)
 }
 
 #[cfg(test)]
@@ -73,5 +76,6 @@ mod tests {
     fn the_inside_of_a_token_is_left_alone() {
         assert_eq!(applied("a: 'x\\m'", &[(5, 5, "\\")]), "a: 'x\\\\m'");
         assert_eq!(applied("name: 1", &[(2, 4, "be")]), "nabe: 1");
+        assert_eq!(applied("a: 1 # for b\nb: 2", &[(8, 9, "u")]), "a: 1 # fur b\nb: 2");
     }
 }

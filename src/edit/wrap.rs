@@ -1,14 +1,7 @@
 //! Putting what is there into brackets.
 
 use super::style::{comment_behind, newline, step};
-use crate::syntax::{Field, Span, Tree, Value, offset};
-
-/// Puts a value between two texts, such as the brackets of a list: `3` into `[ 3 ]`.
-#[must_use]
-pub fn wrap_value(value: Value<'_>, before: &str, behind: &str) -> Vec<(Span, String)> {
-    let span = value.span();
-    vec![(Span::empty(span.start), before.to_owned()), (Span::empty(span.end), behind.to_owned())]
-}
+use crate::syntax::{Field, Span, Tree, offset};
 
 /// Puts fields that follow each other into a message of that name. Fields that have lines of their own
 /// are indented further, with the comments between them.

@@ -7,10 +7,13 @@ use crate::diagnostic::Diagnostic;
 use crate::engine::Report;
 use crate::model::{ModelDirectory, Repository, TextFile, Workspace};
 use crate::rule::{Applicability, Category};
-use crate::syntax::Tree;
+use crate::syntax::{SyntaxErrorKind, Tree};
 
 /// A text with more faults than this is something else than a config with slips.
 const MOST_FAULTS: usize = 100;
+
+/// In JSON each name is one.
+const MOST_FAULTS_OF_JSON: usize = 1000;
 
 /// Makes the repairs of a text unsafe unless they make it readable all together: of a text that stays
 /// broken nobody knows whether they are what was meant. `lint` applies the rules about syntax.
@@ -24,7 +27,9 @@ pub(crate) fn demote_partial_repairs(tree: &Tree, diagnostics: &mut [Diagnostic]
         .filter_map(|found| found.fix.as_mut())
         .filter(|fix| fix.applicability == Applicability::Safe)
         .collect();
-    if repairs.is_empty() || (tree.refusals() <= MOST_FAULTS && is_repaired(tree.source().bytes(), lint)) {
+    let is_json = tree.errors().iter().any(|error| error.kind == SyntaxErrorKind::AnonymousMessage);
+    let most = if is_json { MOST_FAULTS_OF_JSON } else { MOST_FAULTS };
+    if repairs.is_empty() || (tree.refusals() <= most && is_repaired(tree.source().bytes(), lint)) {
         return;
     }
     for repair in &mut repairs {

@@ -63,9 +63,17 @@ pub(super) fn text_verdict(before: &[u8]) -> impl FnMut(&[Proposal<'_>]) -> Resu
 
 /// Whether every comment is still there, but for those that the fixes are about.
 fn keeps_comments(old: &Tree, new: &Tree, chosen: &[Proposal<'_>]) -> bool {
-    let about_comments = chosen.iter().filter(|proposal| proposal.diagnostic.rule.category == Category::Suppression);
-    let edited: Vec<_> = about_comments.flat_map(|proposal| &proposal.fix.edits).map(|edit| edit.span).collect();
-    let is_edited = |comment: Span| edited.iter().any(|edit| edit.start <= comment.end && comment.start <= edit.end);
+    let is_text = |comment: Span| str::from_utf8(&old.source().bytes()[comment.range()]).is_ok();
+    let is_edited = |comment: Span| {
+        let about_comments = chosen.iter().filter(|proposal| match proposal.diagnostic.rule.category {
+            Category::Suppression => true,
+            // One in another encoding is written in the right one.
+            Category::Syntax => !is_text(comment),
+            _ => false,
+        });
+        let mut edits = about_comments.flat_map(|proposal| &proposal.fix.edits).map(|edit| edit.span);
+        edits.any(|edit| edit.start <= comment.end && comment.start <= edit.end)
+    };
     let text = |tree: &Tree, comment: Span| tree.source().bytes()[comment.range()].trim_ascii_end().to_vec();
     let mut counts: BTreeMap<Vec<u8>, usize> = BTreeMap::new();
     for comment in new.comments() {

@@ -61,12 +61,18 @@ enum NotWritten {
     ReadOnly,
     #[error("it belongs to somebody else, and would be yours afterwards")]
     Owner,
+    #[error("it has {0} hard links, of which only this one would be fixed; make it a file of its own")]
+    HardLinks(u64),
+    #[error("its attribute {0} cannot be kept: {}", message(.1))]
+    Attribute(String, io::Error),
     #[error("{}", message(.0))]
     Failed(#[from] io::Error),
 }
 
 /// Puts the new text in the place of the old one by renaming a file that holds all of it: whoever reads,
-/// and whatever ends this program, there is always the one or the other. Permissions and owner stay.
+/// and whatever ends this program, there is always the one or the other. Permissions, access lists and owner stay.
+/// A file with other hard links is left alone: written as such it would be half of either for a moment, and
+/// replaced it would part from the others.
 fn replace(old: &[u8], new: &TextFile) -> Result<(), NotWritten> {
     // A symbolic link stays one; the file that it leads to is replaced.
     let target = fs::canonicalize(&new.path)?;
@@ -82,11 +88,15 @@ fn replace(old: &[u8], new: &TextFile) -> Result<(), NotWritten> {
     if metadata.permissions().readonly() {
         return Err(NotWritten::ReadOnly);
     }
+    if let links @ 2.. = hard_links(&metadata) {
+        return Err(NotWritten::HardLinks(links));
+    }
     let mut file = AtomicWriteFile::open(&target)?;
     if !have_same_owner(&metadata, &file.metadata()?) {
         return Err(NotWritten::Owner);
     }
     file.write_all(&new.bytes)?;
+    keep_attributes(&target, file.as_file())?;
     // A full disk may come to light only now.
     file.sync_all()?;
     if fs::read(&target)? != old {
@@ -104,6 +114,45 @@ fn have_same_owner(one: &fs::Metadata, other: &fs::Metadata) -> bool {
 #[cfg(not(unix))]
 fn have_same_owner(_: &fs::Metadata, _: &fs::Metadata) -> bool {
     true
+}
+
+#[cfg(unix)]
+fn hard_links(metadata: &fs::Metadata) -> u64 {
+    use std::os::unix::fs::MetadataExt as _;
+    metadata.nlink()
+}
+
+#[cfg(not(unix))]
+fn hard_links(_: &fs::Metadata) -> u64 {
+    1
+}
+
+/// Gives a new file the extended attributes of an old one, of which access control lists are some.
+#[cfg(unix)]
+fn keep_attributes(old: &Path, new: &fs::File) -> Result<(), NotWritten> {
+    use xattr::FileExt as _;
+    let names = match xattr::list(old) {
+        Ok(names) => names,
+        // The file system has none.
+        Err(error) if error.kind() == io::ErrorKind::Unsupported => return Ok(()),
+        Err(error) => return Err(error.into()),
+    };
+    for name in names {
+        let kept = || {
+            let value = xattr::get(old, &name)?;
+            if let Some(value) = value.filter(|value| new.get_xattr(&name).ok().flatten().as_ref() != Some(value)) {
+                new.set_xattr(&name, &value)?;
+            }
+            Ok(())
+        };
+        kept().map_err(|error| NotWritten::Attribute(name.to_string_lossy().into_owned(), error))?;
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn keep_attributes(_: &Path, _: &fs::File) -> Result<(), NotWritten> {
+    Ok(())
 }
 
 /// Renames or creates; never in the place of something that is there.
