@@ -5,8 +5,9 @@
 mod support;
 
 use pest::Parser as _;
+use pest::iterators::Pair;
 use tritonlint::schema::read_config;
-use tritonlint::syntax::{Span, SyntaxErrorKind, Tree};
+use tritonlint::syntax::{Span, SyntaxErrorKind, TokenKind, Tree};
 
 /// The grammar's definition of the whole language; the linter itself runs the `tokens` rule only.
 #[derive(pest_derive::Parser)]
@@ -311,5 +312,98 @@ fn hostile_texts_are_linted_and_fixed() {
         let outcome = tritonlint::fix::fix(workspace, tritonlint::rule::Applicability::Unsafe, lint);
         assert!(outcome.report.diagnostics.len() <= 500, "{piece}: too many findings");
         assert!(!outcome.refused.iter().any(tritonlint::fix::Refused::is_defect), "{piece}: {:?}", outcome.refused);
+    }
+}
+
+// ---- The tokens that are read by hand, against the grammar ----------------------------------------
+
+/// What the grammar makes of a text: the tokens that the tree should have.
+fn tokens_of_the_grammar(text: &str) -> Vec<(TokenKind, Span)> {
+    let pairs = Strict::parse(Rule::tokens, text).expect("it takes every text").flat_map(Pair::into_inner);
+    let tokens = pairs.filter_map(|pair| {
+        let kind = match pair.as_rule() {
+            Rule::identifier => TokenKind::Identifier,
+            Rule::string => TokenKind::String,
+            Rule::number => TokenKind::Number,
+            Rule::punctuation | Rule::bracket => match pair.as_str() {
+                ":" => TokenKind::Colon,
+                "," => TokenKind::Comma,
+                ";" => TokenKind::Semicolon,
+                "{" => TokenKind::OpenBrace,
+                "}" => TokenKind::CloseBrace,
+                "<" => TokenKind::OpenAngle,
+                ">" => TokenKind::CloseAngle,
+                "[" => TokenKind::OpenBracket,
+                "]" => TokenKind::CloseBracket,
+                "-" => TokenKind::Minus,
+                "." => TokenKind::Dot,
+                other => panic!("{other}"),
+            },
+            Rule::malformed_number => TokenKind::MalformedNumber,
+            Rule::template => TokenKind::Template,
+            Rule::typographic_string => TokenKind::TypographicString,
+            Rule::unterminated_string => TokenKind::UnterminatedString,
+            Rule::unknown => TokenKind::Unknown,
+            Rule::foreign_comment | Rule::conflict_marker | Rule::invisible | Rule::EOI => return None,
+            other => panic!("{other:?}"),
+        };
+        let span = |at: usize| u32::try_from(at).expect("a short text");
+        Some((kind, Span::new(span(pair.as_span().start()), span(pair.as_span().end()))))
+    });
+    tokens.collect()
+}
+
+fn assert_tokens_are_those_of_the_grammar(bytes: Vec<u8>) {
+    let tree = Tree::parse(bytes);
+    if tree.errors().iter().any(|error| error.kind == SyntaxErrorKind::WideEncoding) {
+        return;
+    }
+    let tokens: Vec<_> = tree.tokens().iter().map(|token| (token.kind, token.span)).collect();
+    let text = tree.source().text();
+    assert_eq!(tokens, tokens_of_the_grammar(text), "{text:?}");
+}
+
+#[test]
+fn tokens_of_samples_are_those_of_the_grammar() {
+    for sample in support::samples() {
+        assert_tokens_are_those_of_the_grammar(sample.clone());
+    }
+    for folder in ["textformat_cases", "textformat_cases_ext"] {
+        let Some(root) = support::shared(folder) else { continue };
+        for case in support::json_lines(&root.join("index.jsonl")) {
+            let file = root.join(case["file"].as_str().expect("a path"));
+            assert_tokens_are_those_of_the_grammar(std::fs::read(file).expect("a file"));
+        }
+    }
+}
+
+/// All short texts of pieces, each of which begins, goes on with or ends some token.
+#[test]
+fn tokens_of_short_texts_are_those_of_the_grammar() {
+    let any = "0 1 8 x e f _ . - + \" ' \\ \n \t # { } < > [ ] : , ; % / = \u{e9}";
+    for (pieces, longest) in [(any, 3), ("0 1 8 x e f . +", 5), ("\" ' \\ \n a", 6)] {
+        let pieces: Vec<_> = pieces.split(' ').chain([" "]).collect();
+        let mut texts = vec![String::new()];
+        for _ in 0..longest {
+            texts = texts.iter().flat_map(|text| pieces.iter().map(move |piece| format!("{text}{piece}"))).collect();
+            for text in &texts {
+                assert_tokens_are_those_of_the_grammar(text.clone().into_bytes());
+            }
+        }
+    }
+}
+
+/// Longer texts of whole tokens and of pieces of them, put together at random.
+#[test]
+fn tokens_of_random_texts_are_those_of_the_grammar() {
+    let pieces = [
+        "name", "T_9", "0", "017", "08", "0x1F", "0x", "1.5e-3f", ".5", "1.", "1e", "12f", "\"a\\n\"", "'\\''", "'\u{e9}'",
+        "\"a", "'", "\\", "{", "}", "{{ x }}", "{%", "<", ">", "<<<<<<< ", ">>>>>>>", "[", "]", ":", ",", ";", "-", ".", "#",
+        "# c\n", "//", "/*", "\n", "\r\n", " ", "\u{A0}", "\u{201C}a\u{201D}", "$x", "=", "\x7F",
+    ];
+    let mut rng = fastrand::Rng::with_seed(9);
+    for _ in 0..20_000 {
+        let text: String = (0..rng.usize(1..24)).map(|_| pieces[rng.usize(0..pieces.len())]).collect();
+        assert_tokens_are_those_of_the_grammar(text.into_bytes());
     }
 }

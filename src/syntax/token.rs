@@ -1,10 +1,11 @@
-//! Running the grammar: text to tokens.
+//! Text to tokens: by hand as far as a text is well formed, by the grammar from there on.
 
 use pest::Parser as _;
 use pest::iterators::Pair;
 use pest_derive::Parser;
 
 use super::error::{SyntaxError, SyntaxErrorKind};
+use super::scan::scan;
 use super::source::{Source, Span, offset};
 
 #[derive(Parser)]
@@ -53,22 +54,29 @@ pub struct Token {
 /// All tokens of a text. Between two of them lie white space, comments, and what was reported to
 /// `errors` as something to be skipped: every byte is accounted for.
 pub(super) fn tokenize(source: &Source, errors: &mut Vec<SyntaxError>) -> Vec<Token> {
+    let (mut tokens, end) = scan(source.text());
+    if end < source.text().len() {
+        read_with_grammar(source, end, &mut tokens, errors);
+    }
+    tokens
+}
+
+/// Reads a text from where something erroneous begins. What comes behind depends on nothing before.
+fn read_with_grammar(source: &Source, start: usize, tokens: &mut Vec<Token>, errors: &mut Vec<SyntaxError>) {
     let text = source.text();
-    // The `tokens` rule matches every text; if it ever did not, the file would be one unknown token.
-    let Ok(pairs) = Grammar::parse(Rule::tokens, text) else {
-        return vec![Token { kind: TokenKind::Unknown, span: source.span() }];
+    // The `tokens` rule matches every text; if it ever did not, the rest would be one unknown token.
+    let Ok(pairs) = Grammar::parse(Rule::tokens, &text[start..]) else {
+        tokens.push(Token { kind: TokenKind::Unknown, span: Span::new(offset(start), source.span().end) });
+        return;
     };
-    let pairs = pairs.flat_map(Pair::into_inner);
-    let mut tokens = Vec::with_capacity(text.len() / 6);
-    for pair in pairs {
-        let span = Span::new(offset(pair.as_span().start()), offset(pair.as_span().end()));
+    for pair in pairs.flat_map(Pair::into_inner) {
+        let span = Span::new(offset(start + pair.as_span().start()), offset(start + pair.as_span().end()));
         match token_kind(pair.as_rule(), text.as_bytes()[span.range()].first()) {
             Ok(kind) => tokens.push(Token { kind, span }),
             Err(Skipped::Error(kind)) => errors.push(SyntaxError { kind, span }),
             Err(Skipped::EndOfInput) => {}
         }
     }
-    tokens
 }
 
 /// A pair of the grammar that is no token of the tree.
