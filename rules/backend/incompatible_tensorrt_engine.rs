@@ -8,6 +8,7 @@ use crate::schema::Release;
 pub(super) static RULE: Rule = Rule {
     name: "incompatible-tensorrt-engine",
     category: Category::Backend,
+    backends: &["tensorrt"],
     level: Level::Warning,
     fix: None,
     page: include_str!("incompatible_tensorrt_engine.md"),

@@ -11,6 +11,7 @@ use crate::syntax::Span;
 pub(super) static RULE: Rule = Rule {
     name: "mismatched-dali-pipeline",
     category: Category::Backend,
+    backends: &["dali"],
     level: Level::Error,
     fix: Some(Applicability::Unsafe),
     page: include_str!("mismatched_dali_pipeline.md"),

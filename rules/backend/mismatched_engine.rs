@@ -9,6 +9,7 @@ use crate::rule::{Applicability, Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "mismatched-engine",
     category: Category::Backend,
+    backends: &["tensorrt", "tensorrtllm"],
     level: Level::Error,
     fix: Some(Applicability::Unsafe),
     page: include_str!("mismatched_engine.md"),

@@ -7,6 +7,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "missing-engine",
     category: Category::Backend,
+    backends: &["tensorrtllm"],
     level: Level::Error,
     fix: None,
     page: include_str!("missing_engine.md"),

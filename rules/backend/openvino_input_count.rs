@@ -6,6 +6,7 @@ use crate::rule::{Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "openvino-input-count",
     category: Category::Backend,
+    backends: &["openvino"],
     level: Level::Error,
     fix: None,
     page: include_str!("openvino_input_count.md"),

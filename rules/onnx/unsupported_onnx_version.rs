@@ -8,6 +8,7 @@ use crate::schema::Release;
 pub(super) static RULE: Rule = Rule {
     name: "unsupported-onnx-version",
     category: Category::Onnx,
+    backends: &["onnxruntime"],
     level: Level::Error,
     fix: None,
     page: include_str!("unsupported_onnx_version.md"),

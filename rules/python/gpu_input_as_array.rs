@@ -9,6 +9,7 @@ const KEY: &str = "FORCE_CPU_ONLY_INPUT_TENSORS";
 pub(super) static RULE: Rule = Rule {
     name: "gpu-input-as-array",
     category: Category::Python,
+    backends: &["python"],
     level: Level::Warning,
     fix: None,
     page: include_str!("gpu_input_as_array.md"),

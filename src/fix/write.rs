@@ -63,8 +63,8 @@ enum NotWritten {
     Owner,
     #[error("it has {0} hard links, of which only this one would be fixed; make it a file of its own")]
     HardLinks(u64),
-    #[error("its attribute {0} cannot be kept: {}", message(.1))]
-    Attribute(String, io::Error),
+    #[error("its attribute {name} cannot be kept: {}", message(.error))]
+    Attribute { name: String, error: io::Error },
     #[error("{}", message(.0))]
     Failed(#[from] io::Error),
 }
@@ -145,7 +145,7 @@ fn keep_attributes(old: &Path, new: &fs::File) -> Result<(), NotWritten> {
             }
             Ok(())
         };
-        kept().map_err(|error| NotWritten::Attribute(name.to_string_lossy().into_owned(), error))?;
+        kept().map_err(|error| NotWritten::Attribute { name: name.to_string_lossy().into_owned(), error })?;
     }
     Ok(())
 }
