@@ -176,7 +176,7 @@ impl<'f> Findings<'f> {
             rule: self.rule,
             level: self.level.unwrap_or(self.rule.level),
             place,
-            message: message.into(),
+            message: bounded(message),
             caption: None,
             labels: Vec::new(),
             notes: Vec::new(),
@@ -189,6 +189,18 @@ impl<'f> Findings<'f> {
         let tree = self.model.tree();
         Finding { diagnostic: &mut self.diagnostics[at], file, tree, has_set_level: self.level.is_some(), takes_fix }
     }
+}
+
+/// A text for people. What it quotes of a file may be of any length.
+fn bounded(text: impl Into<String>) -> String {
+    const LONGEST: usize = 2000;
+    let mut text = text.into();
+    if text.len() > LONGEST {
+        let end = (0..=LONGEST).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
+        text.truncate(end);
+        text.push('…');
+    }
+    text
 }
 
 /// A finding that is being put into words. It is reported already; every method says more about it.
@@ -216,7 +228,7 @@ impl Finding<'_> {
 
     /// What the marked bytes are, in a few words.
     pub fn caption(self, caption: impl Into<String>) -> Self {
-        self.diagnostic.caption = Some(caption.into());
+        self.diagnostic.caption = Some(bounded(caption));
         self
     }
 
@@ -225,20 +237,20 @@ impl Finding<'_> {
         if let Some(file) = self.file
             && self.diagnostic.labels.len() < MOST_LABELS
         {
-            self.diagnostic.labels.push(Label { file, span, message: message.into() });
+            self.diagnostic.labels.push(Label { file, span, message: bounded(message) });
         }
         self
     }
 
     /// Why it is wrong.
     pub fn note(self, note: impl Into<String>) -> Self {
-        self.diagnostic.notes.push(note.into());
+        self.diagnostic.notes.push(bounded(note));
         self
     }
 
     /// What to do.
     pub fn help(self, help: impl Into<String>) -> Self {
-        self.diagnostic.help = Some(help.into());
+        self.diagnostic.help = Some(bounded(help));
         self
     }
 
@@ -258,7 +270,7 @@ impl Finding<'_> {
         if let Some(file) = self.file.filter(|_| self.takes_fix) {
             let edits = separated(self.tree, edits.into_iter().collect());
             let edits = edits.into_iter().map(|(span, text)| Edit { file, span, text }).collect();
-            self.diagnostic.fix = Some(Fix { title: title.into(), applicability, edits, file_change: None });
+            self.diagnostic.fix = Some(Fix { title: bounded(title), applicability, edits, file_change: None });
         }
         self
     }
@@ -266,7 +278,7 @@ impl Finding<'_> {
     /// The change of the model's files that does it.
     pub fn file_fix(self, applicability: Applicability, title: impl Into<String>, change: FileChange) -> Self {
         self.diagnostic.fix =
-            Some(Fix { title: title.into(), applicability, edits: Vec::new(), file_change: Some(change) });
+            Some(Fix { title: bounded(title), applicability, edits: Vec::new(), file_change: Some(change) });
         self
     }
 }

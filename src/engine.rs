@@ -61,12 +61,15 @@ fn run(
 ) -> Report {
     let mut analysis = Analysis::new(workspace, settings);
     let all = crate::rules::all();
-    analysis.judge_step_models(|model| is_refused(model, &all, settings.of(&model.directory().path)));
-    let checked = analysis.of_reported(|model| {
-        let mut checked = check(model, rules, settings.of(&model.directory().path));
-        revise(model, &mut checked.diagnostics);
-        checked
-    });
+    let settings_of = |model: Model<'_>| settings.of(&model.directory().path);
+    let checked = analysis.judge_and_look(
+        |model| is_refused(model, &all, settings_of(model)),
+        |model| {
+            let mut checked = check(model, rules, settings_of(model));
+            revise(model, &mut checked.diagnostics);
+            checked
+        },
+    );
     let left_out = checked.iter().map(|checked| checked.left_out).sum();
     let suppressed = checked.iter().map(|checked| checked.suppressed).sum();
     let diagnostics = checked.into_iter().flat_map(|checked| checked.diagnostics).collect();

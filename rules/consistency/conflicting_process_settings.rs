@@ -1,6 +1,8 @@
+use std::collections::BTreeMap;
+
 use crate::diagnostic::Findings;
 use crate::edit::set_parameter;
-use crate::model::{Backend, Model, PyTorchRuntime};
+use crate::model::{Backend, Model, PyTorchRuntime, Survey};
 use crate::rule::{Applicability, Category, Level, Rule};
 use crate::schema::parameter::Spelling;
 use crate::schema::vocabulary::ModelConfig;
@@ -55,27 +57,10 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     }
     for setting in &SETTINGS {
         let Some((span, value)) = written(model.config(), setting) else { continue };
-        let others = model.repository().model_names().filter(|name| *name != model.name());
-        let others = others.filter_map(|name| model.repository().model(name)).filter(|other| is_torchscript(*other));
-        let mut contradicts = None;
-        let mut earlier = None;
-        let mut leaves_open = None;
-        for other in others {
-            match written(other.config(), setting) {
-                Some((_, its)) if its != value => {
-                    contradicts = contradicts.or(Some(other.name()));
-                    earlier = earlier.or(Some(other).filter(|other| other.name() < model.name()));
-                }
-                None if other.config().parameters.is_intact()
-                    && other.config().parameters.get(setting.key).is_none() =>
-                {
-                    leaves_open = leaves_open.or(Some(other.name()));
-                }
-                _ => {}
-            }
-        }
         let key = setting.key;
-        if let Some(other) = contradicts {
+        let survey = model.repository().survey::<Values>();
+        let Some(others) = survey.0.get(key) else { continue };
+        if let Some((_, other)) = others.written.iter().find(|(its, other)| *its != value && other != model.name()) {
             let finding = findings
                 .add(span, format!("`{key}` has another value in the model `{other}`, and holds for both"))
                 .note(match setting.holds {
@@ -88,13 +73,14 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
                 })
                 .help("give it the same value in all TorchScript models of the server");
             // All but the first by name follow it, so that they agree in the end.
-            let text = earlier.and_then(|first| first.parameter(key));
+            let first = others.written.first().filter(|(its, _)| *its != value);
+            let text = first.and_then(|(_, first)| model.repository().model(first)?.parameter(key));
             let edits =
                 text.and_then(|text| Some((text, set_parameter(model.tree(), &model.config().parameters, key, text)?)));
             if let Some((text, edits)) = edits {
                 finding.fix(Applicability::Unsafe, format!("write `{text}`, as the first of them has it"), edits);
             }
-        } else if let Some(other) = leaves_open
+        } else if let Some(other) = &others.left_open
             && is_felt(setting, value)
         {
             findings
@@ -110,6 +96,47 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
                     }
                 })
                 .help("write it in all TorchScript models of the server, so that each says how it runs");
+        }
+    }
+}
+
+/// What the TorchScript models of a repository say of each setting, by its key.
+#[derive(Default)]
+struct Values(BTreeMap<&'static str, Others>);
+
+#[derive(Default)]
+struct Others {
+    /// The first two values, each with the first model that has it: one of them is another than any third.
+    written: Vec<(Value, String)>,
+    /// The first model that leaves it out.
+    left_open: Option<String>,
+}
+
+impl Survey for Values {
+    /// For each setting its value; none inside if it is left out.
+    type Answer = Vec<(&'static str, Option<Value>)>;
+    const WORD: &'static str = "";
+
+    fn ask(model: Model<'_>) -> Option<Self::Answer> {
+        let config = model.config();
+        let is_left_out = |key: &str| config.parameters.is_intact() && config.parameters.get(key).is_none();
+        let said = SETTINGS.iter().filter_map(|setting| match written(config, setting) {
+            Some((_, value)) => Some((setting.key, Some(value))),
+            None => is_left_out(setting.key).then_some((setting.key, None)),
+        });
+        is_torchscript(model).then(|| said.collect())
+    }
+
+    fn note(&mut self, name: &str, said: Self::Answer) {
+        for (key, value) in said {
+            let others = self.0.entry(key).or_default();
+            match value {
+                Some(value) if others.written.len() < 2 && others.written.iter().all(|(other, _)| *other != value) => {
+                    others.written.push((value, name.to_owned()));
+                }
+                Some(_) => {}
+                None => others.left_open = others.left_open.take().or_else(|| Some(name.to_owned())),
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::Findings;
-use crate::model::{Backend, Model};
+use crate::model::{Backend, Model, Survey};
 use crate::rule::{Category, Level, Rule};
 use crate::schema::Spanned;
 use crate::schema::vocabulary::{InstanceGroupKind, ModelInstanceGroup, RateLimiterResource};
@@ -72,24 +72,40 @@ fn resources_of(group: &ModelInstanceGroup) -> BTreeMap<(&str, bool), &Spanned<R
     resources.filter_map(|resource| Some(((resource.name.text()?, resource.global.get()?), resource))).collect()
 }
 
+/// The models that use a resource in a scope, by its name and whether it is global. The first two are enough
+/// to know of another one.
+#[derive(Default)]
+struct Users(BTreeMap<(String, bool), Vec<String>>);
+
+impl Survey for Users {
+    type Answer = BTreeSet<(String, bool)>;
+    const WORD: &'static str = "rate_limiter";
+
+    fn ask(model: Model<'_>) -> Option<Self::Answer> {
+        let groups = model.config().instance_group.iter();
+        let resources = groups.flat_map(|group| resources_of(group).into_keys());
+        Some(resources.map(|(name, is_global)| (name.to_owned(), is_global)).collect())
+    }
+
+    fn note(&mut self, name: &str, resources: Self::Answer) {
+        for resource in resources {
+            let users = self.0.entry(resource).or_default();
+            if users.len() < 2 {
+                users.push(name.to_owned());
+            }
+        }
+    }
+}
+
 /// Another model that has the resource in the other scope: the server refuses whichever it loads last.
 fn check_others(model: Model<'_>, name: &str, is_global: bool, span: Span, findings: &mut Findings<'_>) {
-    let repository = model.repository();
-    let differs = |other: Model<'_>| {
-        let mut groups = other.config().instance_group.iter();
-        groups.any(|group| resources_of(group).contains_key(&(name, !is_global)))
-    };
-    let others = repository.model_names().filter(|other| Some(*other) != model.directory_name());
-    if let Some(other) = others.filter_map(|other| repository.model(other)).find(|other| differs(*other)) {
+    let users = model.repository().survey::<Users>();
+    let mut others = users.0.get(&(name.to_owned(), !is_global)).into_iter().flatten();
+    if let Some(other) = others.find(|other| Some(other.as_str()) != model.directory_name()) {
         findings
             .add(
                 span,
-                format!(
-                    "the resource `{name}` is {} here and {} in `{}`",
-                    scope(is_global),
-                    scope(!is_global),
-                    other.name()
-                ),
+                format!("the resource `{name}` is {} here and {} in `{other}`", scope(is_global), scope(!is_global)),
             )
             .level(Level::Warning)
             .note("with `--rate-limit=execution_count` the server refuses whichever of the two it loads last")

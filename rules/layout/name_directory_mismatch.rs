@@ -1,6 +1,6 @@
 use crate::diagnostic::Findings;
 use crate::edit::field_removal;
-use crate::model::Model;
+use crate::model::{Model, Survey};
 use crate::rule::{Applicability, Category, Level, Rule};
 
 pub(super) static RULE: Rule = Rule {
@@ -25,10 +25,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     if model.versions().is_empty() && !model.repository().is_complete() {
         // Examples and templates lie in folders of any name, and are copied into the model's later. Then no
         // folder beside it has the name of its model either.
-        let repository = model.repository();
-        let mut others = repository.model_names().filter_map(|name| repository.model(name));
-        let is_in_order = |other: Model<'_>| other.config().name.text() == other.directory_name();
-        let is_example = !others.any(is_in_order) && !are_alike(&written.value, directory);
+        let is_example = !model.repository().survey::<InOrder>().any && !are_alike(&written.value, directory);
         finding = finding.level(if is_example { Level::Info } else { Level::Warning }).note(
             "the folder holds no version, so the config may be meant for another folder; with \
              `repository.complete = \"yes\"` in the settings this is an error",
@@ -43,6 +40,25 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     // Without it the model has the name of its folder, also where the config is copied into another one.
     if let Some(span) = tree.field_of(written.node).and_then(|field| field_removal(tree, field)) {
         finding.fix(Applicability::Safe, "delete `name`", [(span, String::new())]);
+    }
+}
+
+/// Whether any folder has the name of its model.
+#[derive(Default)]
+struct InOrder {
+    any: bool,
+}
+
+impl Survey for InOrder {
+    type Answer = bool;
+    const WORD: &'static str = "name";
+
+    fn ask(model: Model<'_>) -> Option<bool> {
+        Some(model.config().name.text() == model.directory_name())
+    }
+
+    fn note(&mut self, _: &str, is_in_order: bool) {
+        self.any |= is_in_order;
     }
 }
 

@@ -1,11 +1,11 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::forward::{bind_inputs, scripts};
 use super::input_kept_without_copy::argument;
 use crate::artifact::torchscript::{Sharing, TorchScript};
 use crate::diagnostic::Findings;
-use crate::model::Model;
 use crate::model::ensemble::Wiring;
+use crate::model::{Model, Survey};
 use crate::rule::{Category, Level, Rule};
 
 pub(super) static RULE: Rule = Rule {
@@ -47,24 +47,42 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
 }
 
 /// An ensemble in which another step takes what goes to that argument, and what the tensor is called there.
-fn taken_elsewhere<'a>(model: Model<'a>, script: &TorchScript, argument: usize) -> Option<(&'a str, &'a str)> {
+fn taken_elsewhere(model: Model<'_>, script: &TorchScript, argument: usize) -> Option<(String, String)> {
     let (_, bound) = bind_inputs(model.config(), script.forward.as_ref()?)?;
     let input = &bound.iter().find(|input| input.position == argument)?.name.value;
-    model.repository().model_names().find_map(|name| {
-        let ensemble = model.repository().model(name)?;
+    model.repository().survey::<Shared>().0.get(&(model.name().to_owned(), input.clone())).cloned()
+}
+
+/// By model and input the first ensemble in which another step takes the same tensor, and the tensor.
+#[derive(Default)]
+struct Shared(HashMap<(String, String), (String, String)>);
+
+impl Survey for Shared {
+    type Answer = Vec<((String, String), String)>;
+    const WORD: &'static str = "ensemble";
+
+    fn ask(ensemble: Model<'_>) -> Option<Self::Answer> {
         let wiring = Wiring::of_model(ensemble)?;
+        let mut takers: HashMap<&str, BTreeSet<usize>> = HashMap::new();
         for (at, step) in wiring.steps.iter().enumerate() {
-            if step.written.model_name.text() != Some(model.name()) {
-                continue;
-            }
-            let tensor = step.takes.iter().find(|end| end.key == input).map(|end| end.tensor);
-            let others = || wiring.steps.iter().enumerate().filter(|(other, _)| *other != at);
-            let shared =
-                tensor.filter(|tensor| others().any(|(_, other)| other.takes.iter().any(|end| end.tensor == *tensor)));
-            if let Some(tensor) = shared {
-                return Some((name, tensor));
+            for end in &step.takes {
+                takers.entry(end.tensor).or_default().insert(at);
             }
         }
-        None
-    })
+        let mut shared = Vec::new();
+        for step in &wiring.steps {
+            let Some(model) = step.written.model_name.text() else { continue };
+            let mut keys = BTreeSet::new();
+            let ends = step.takes.iter().filter(|end| keys.insert(end.key));
+            let ends = ends.filter(|end| takers[end.tensor].len() > 1);
+            shared.extend(ends.map(|end| ((model.to_owned(), end.key.to_owned()), end.tensor.to_owned())));
+        }
+        Some(shared)
+    }
+
+    fn note(&mut self, ensemble: &str, shared: Self::Answer) {
+        for (input, tensor) in shared {
+            self.0.entry(input).or_insert_with(|| (ensemble.to_owned(), tensor));
+        }
+    }
 }

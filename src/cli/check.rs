@@ -205,8 +205,8 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> 
     let (problems_so_far, root) = (&problems, root_of(&here));
     let run = Run { workspace, report, applied, problems: problems_so_far, here: &here, root, probed: &probed };
     let has_failed = destinations.write_files(&run, output);
-    if arguments.diff {
-        output.print_patch(&diff(&result.before, &result.outcome))?;
+    if let Some(before) = result.before.as_ref().filter(|_| arguments.diff) {
+        output.print_patch(&diff(before, &result.outcome))?;
     } else {
         let text = if arguments.fix_only && destinations.log_is_for_people() {
             render_fixed(&run)

@@ -14,14 +14,17 @@ use crate::syntax::Tree;
 
 /// A workspace before and after what was asked for.
 pub(super) struct Checked {
-    pub(super) before: Workspace,
+    /// None if nothing that was asked for changes a workspace.
+    pub(super) before: Option<Workspace>,
     pub(super) outcome: Outcome,
 }
 
 impl Checked {
     /// Lints, fixes if that was asked for, and silences what is left if that was.
     pub(super) fn new(arguments: &Arguments, workspace: Workspace, lint: &dyn Fn(&Workspace) -> Report) -> Self {
-        let mut checked = Self { before: workspace.clone(), outcome: outcome(arguments, workspace, lint) };
+        let may_change = arguments.fixes() || arguments.diff || arguments.add_ignore.is_some();
+        let before = may_change.then(|| workspace.clone());
+        let mut checked = Self { before, outcome: outcome(arguments, workspace, lint) };
         if let Some(reason) = &arguments.add_ignore {
             checked.ignore(reason);
             checked.outcome.report = lint(&checked.outcome.workspace);
@@ -31,7 +34,8 @@ impl Checked {
 
     /// Writes what has changed; what could not be written.
     pub(super) fn write(&mut self, lint: &dyn Fn(&Workspace) -> Report) -> Vec<Problem> {
-        let unwritten = write(&self.before, &mut self.outcome);
+        let Some(before) = &self.before else { return Vec::new() };
+        let unwritten = write(before, &mut self.outcome);
         if !unwritten.is_empty() {
             // What could not be written is as wrong as it was.
             self.outcome.report = lint(&self.outcome.workspace);
@@ -58,9 +62,9 @@ impl Checked {
     }
 
     pub(super) fn has_changed(&self) -> bool {
-        let files = self.before.files().zip(self.outcome.workspace.files());
-        !self.outcome.applied.is_empty()
-            || files.into_iter().any(|((_, before), (_, after))| before.bytes != after.bytes)
+        let before = self.before.iter().flat_map(Workspace::files);
+        let mut files = before.zip(self.outcome.workspace.files());
+        !self.outcome.applied.is_empty() || files.any(|((_, before), (_, after))| before.bytes != after.bytes)
     }
 
     /// What is to be told of fixes that were taken back.

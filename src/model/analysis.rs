@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
 use super::model_file::{ModelFile, Reading, file_name, model_files};
 use super::resolve::{Backend, Completion, Resolution, resolve};
+use super::survey::{Survey, Surveys};
 use super::version::{Version, VersionName, selected, versions};
 use super::workspace::{EntryKind, FileId, Listing, ModelDirectory, Repository, Workspace};
 use crate::artifact::Format;
@@ -21,7 +22,7 @@ use crate::syntax::Tree;
 /// Every config of a workspace, parsed when it is wanted.
 ///
 /// What only its own rules look at is parsed for them and dropped again, so that memory does not grow with
-/// the trees of all models; what others look at, ensembles and the models of their steps, is kept.
+/// the trees of all models; what others look at is kept for a batch of them, and ensembles for all.
 pub struct Analysis<'w> {
     sources: Vec<Source<'w>>,
     repositories: Vec<ParsedRepository>,
@@ -36,6 +37,8 @@ struct Source<'w> {
     repository: usize,
     file: Option<FileId>,
     kept: OnceLock<Box<Parsed>>,
+    /// Whether it is an ensemble of models that are there; known once these were searched for.
+    has_steps: bool,
 }
 
 struct Parsed {
@@ -54,6 +57,7 @@ struct ParsedRepository {
     is_named: bool,
     is_complete: bool,
     server: ServerSettings,
+    surveys: Surveys,
 }
 
 /// One model with one of its configs, as a rule sees it.
@@ -71,6 +75,19 @@ pub struct RepositoryView<'a> {
     analysis: &'a Analysis<'a>,
 }
 
+/// So many models are looked at before what was kept for them is dropped.
+const BATCH: usize = 1024;
+
+/// The refused models with all ensembles that run one of them, or one that does.
+fn with_users(mut refused: BTreeSet<usize>, users: &BTreeMap<usize, Vec<usize>>) -> BTreeSet<usize> {
+    let mut pending: Vec<_> = refused.iter().copied().collect();
+    while let Some(model) = pending.pop() {
+        let along = users.get(&model).into_iter().flatten().filter(|user| refused.insert(**user));
+        pending.extend(along);
+    }
+    refused
+}
+
 impl<'w> Analysis<'w> {
     /// Prepares every config of a workspace.
     #[must_use]
@@ -84,8 +101,10 @@ impl<'w> Analysis<'w> {
                 // A model without a config is still a model; the server then goes by its files.
                 let default = std::iter::once(directory.config);
                 let custom = directory.custom_configs.iter().copied().map(Some);
-                let kept = OnceLock::new;
-                default.chain(custom).map(move |file| Source { workspace, directory, repository, file, kept: kept() })
+                default.chain(custom).map(move |file| {
+                    let (kept, has_steps) = (OnceLock::new(), false);
+                    Source { workspace, directory, repository, file, kept, has_steps }
+                })
             })
             .collect();
         let repositories = (0..workspace.repositories.len())
@@ -99,47 +118,94 @@ impl<'w> Analysis<'w> {
         Self { sources, repositories, refused: BTreeSet::new() }
     }
 
-    /// Judges the models that ensembles run, each by itself: whether the server refuses it. An ensemble is
-    /// then refused along with any of its models.
-    pub(crate) fn judge_step_models(&mut self, is_refused: impl Fn(Model<'_>) -> bool + Sync) {
-        let ensembles: Vec<_> = (0..self.sources.len())
-            .into_par_iter()
-            .filter(|at| self.sources[*at].may_be_ensemble())
-            .map(|at| (at, self.step_models(at)))
-            .filter(|(_, step_models)| !step_models.is_empty())
-            .collect();
-        let step_models: BTreeSet<_> = ensembles.iter().flat_map(|(_, step_models)| step_models).copied().collect();
-        let mut refused: BTreeSet<_> = step_models.into_par_iter().filter(|at| is_refused(self.model(*at))).collect();
-        loop {
-            let known = refused.len();
-            let along = ensembles.iter().filter(|(_, models)| models.iter().any(|model| refused.contains(model)));
-            let along: Vec<_> = along.map(|(at, _)| *at).collect();
-            refused.extend(along);
-            if refused.len() == known {
-                break;
+    /// Looks at the models whose findings are reported, at several at once; what comes of it is in their
+    /// order. Those that ensembles run are judged, each by itself, before any ensemble is looked at: it is
+    /// refused along with any of them.
+    pub(crate) fn judge_and_look<T: Send>(
+        &mut self,
+        is_refused: impl Fn(Model<'_>) -> bool + Sync,
+        look: impl Fn(Model<'_>) -> T + Sync,
+    ) -> Vec<T> {
+        let users = self.find_steps();
+        let wanted = (0..self.sources.len()).filter(|at| self.sources[*at].is_reported() || users.contains_key(at));
+        let (ensembles, others): (Vec<_>, Vec<_>) = wanted.partition(|at| self.sources[*at].has_steps);
+        let judge = |model: Model<'_>, at: &usize| users.contains_key(at) && is_refused(model);
+        let mut looked = Vec::with_capacity(self.sources.len());
+        let mut refused = BTreeSet::new();
+        for batch in others.chunks(BATCH) {
+            let done = batch.par_iter().map(|at| {
+                let source = &self.sources[*at];
+                self.glance(source, |model| (*at, judge(model, at), source.is_reported().then(|| look(model))))
+            });
+            for (at, is_refused, found) in done.collect::<Vec<_>>() {
+                refused.extend(is_refused.then_some(at));
+                looked.extend(found.map(|found| (at, found)));
             }
+            self.forget();
         }
-        self.refused = refused;
+        for batch in ensembles.chunks(BATCH) {
+            refused.par_extend(batch.par_iter().copied().filter(|at| judge(self.model(*at), at)));
+            self.forget();
+        }
+        self.refused = with_users(refused, &users);
+        for batch in ensembles.chunks(BATCH) {
+            let reported = batch.par_iter().filter(|at| self.sources[**at].is_reported());
+            looked.par_extend(reported.map(|at| (*at, look(self.model(*at)))));
+            self.forget();
+        }
+        looked.sort_unstable_by_key(|(at, _)| *at);
+        looked.into_iter().map(|(_, found)| found).collect()
+    }
+
+    /// Finds the ensembles; for each model that any runs, which those are.
+    fn find_steps(&mut self) -> BTreeMap<usize, Vec<usize>> {
+        let candidates: Vec<_> =
+            (0..self.sources.len()).into_par_iter().filter(|at| self.sources[*at].has_word("ensemble")).collect();
+        let mut users: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for batch in candidates.chunks(BATCH) {
+            let steps: Vec<_> = batch.par_iter().map(|at| (*at, self.step_models(*at))).collect();
+            for (ensemble, models) in steps {
+                self.sources[ensemble].has_steps = !models.is_empty();
+                for model in models {
+                    users.entry(model).or_default().push(ensemble);
+                }
+            }
+            self.forget();
+        }
+        users
+    }
+
+    /// Drops what was kept for others, but for ensembles: one may be a step of the next, and so on.
+    fn forget(&mut self) {
+        for source in self.sources.iter_mut().filter(|source| !source.has_steps) {
+            source.kept = OnceLock::new();
+        }
     }
 
     /// The models that the steps of an ensemble run.
     fn step_models(&self, at: usize) -> Vec<usize> {
         let model = self.model(at);
         let ensemble = model.config().ensemble_scheduling.written();
-        let steps = ensemble.into_iter().flat_map(|ensemble| ensemble.value.step.iter());
-        steps.filter_map(|step| model.model_of_step(step)?.index()).collect()
+        let names = ensemble.into_iter().flat_map(|ensemble| ensemble.value.step.iter()).filter_map(|step| {
+            let name = step.model_name.text()?;
+            (!model.is_elsewhere(name)).then_some(name)
+        });
+        names.filter_map(|name| model.repository().parsed.by_name.get(name).copied()).collect()
     }
 
     /// Looks at the models whose findings are reported, at several at once; what comes of it is in their
     /// order.
     pub fn of_reported<T: Send>(&self, look: impl Fn(Model<'_>) -> T + Sync) -> Vec<T> {
         let reported = self.sources.par_iter().filter(|source| source.is_reported());
-        reported
-            .map(|source| match source.kept.get() {
-                Some(parsed) => look(Model { source, parsed, analysis: self }),
-                None => look(Model { source, parsed: &source.parse(), analysis: self }),
-            })
-            .collect()
+        reported.map(|source| self.glance(source, &look)).collect()
+    }
+
+    /// Looks at a model that nobody need look at again.
+    fn glance<T>(&self, source: &Source<'_>, look: impl FnOnce(Model<'_>) -> T) -> T {
+        match source.kept.get() {
+            Some(parsed) => look(Model { source, parsed, analysis: self }),
+            None => look(Model { source, parsed: &source.parse(), analysis: self }),
+        }
     }
 
     /// How many configs are reported on.
@@ -164,9 +230,8 @@ impl Source<'_> {
         self.file.map_or(self.directory.is_reported, |id| self.workspace.file(id).is_reported)
     }
 
-    /// Whether the config can have steps: without this word in the name of a field it cannot.
-    fn may_be_ensemble(&self) -> bool {
-        memchr::memmem::find(self.bytes(), b"ensemble").is_some()
+    fn has_word(&self, word: &str) -> bool {
+        memchr::memmem::find(self.bytes(), word.as_bytes()).is_some()
     }
 
     fn parse(&self) -> Parsed {
@@ -255,7 +320,8 @@ impl ParsedRepository {
                 with_config().any(Source::has_weights) && with_config().all(Source::is_deployable)
             }
         };
-        Self { by_name, is_named: repository.is_named, is_complete, server: settings.server.clone() }
+        let (is_named, server) = (repository.is_named, settings.server.clone());
+        Self { by_name, is_named, is_complete, server, surveys: Surveys::default() }
     }
 }
 
@@ -441,6 +507,22 @@ impl<'a> RepositoryView<'a> {
     /// The names of its models, sorted.
     pub fn model_names(self) -> impl Iterator<Item = &'a str> {
         self.parsed.by_name.keys().map(String::as_str)
+    }
+
+    /// What its models answer to a question, each of which is asked once in a run.
+    #[must_use]
+    pub fn survey<S: Survey>(self) -> Arc<S> {
+        self.parsed.surveys.get(|| {
+            let mut survey = S::default();
+            for (name, at) in &self.parsed.by_name {
+                let source = &self.analysis.sources[*at];
+                let answer = source.has_word(S::WORD).then(|| self.analysis.glance(source, S::ask)).flatten();
+                if let Some(answer) = answer {
+                    survey.note(name, answer);
+                }
+            }
+            survey
+        })
     }
 
     /// Whether this is all that is deployed, so that what is not here is missing.

@@ -265,7 +265,8 @@ impl Loader<'_> {
         let (mut folders, broken_links) = self.folders_in(root);
         // A text from standard input may belong to a model that is not there yet.
         folders.extend(selection.files.keys().filter_map(|file| model_folder_of(file)));
-        folders.sort();
+        // As bytes they are in the same order, for they lie in one folder, and are compared faster.
+        folders.sort_unstable_by(|a, b| a.as_os_str().cmp(b.as_os_str()));
         folders.dedup();
         let on_disk: Vec<_> =
             folders.into_par_iter().map(|folder| OnDisk::read(folder, &selection.files, &self.here)).collect();
@@ -275,7 +276,7 @@ impl Loader<'_> {
             is_broken_link: true,
             ..ModelDirectory::new(folder_name(link), self.shown(link))
         }));
-        models.sort_by(|a, b| a.path.cmp(&b.path));
+        models.sort_by(|a, b| a.path.as_os_str().cmp(b.path.as_os_str()));
         models
     }
 

@@ -10,6 +10,7 @@ pub mod ensemble;
 pub mod load;
 mod model_file;
 mod resolve;
+mod survey;
 mod touched;
 mod version;
 mod workspace;
@@ -18,6 +19,7 @@ pub use analysis::{Analysis, Model, RepositoryView};
 pub use data_file::DataFileFault;
 pub use model_file::{ModelFile, ModelFiles, ReadSeek, Reading, Storage};
 pub use resolve::{Backend, Completion, PyTorchRuntime, Resolution};
+pub use survey::Survey;
 pub use touched::report_touched;
 pub use version::{Version, VersionName};
 pub use workspace::{

@@ -17,8 +17,8 @@ use super::document::{self, Fault, Kind};
 use super::selector::LevelChange;
 use super::tree::{self, Entry, Table, Value};
 use super::{Governs, Settings};
-use crate::model::Workspace;
 use crate::model::load::message;
+use crate::model::{ModelDirectory, Workspace};
 
 /// The names of settings files, the one that wins in a folder first.
 const NAMES: [(&str, Kind); 3] =
@@ -133,12 +133,16 @@ impl Discovery {
 
     /// What is in force for the model of that name in that folder.
     pub fn resolve(&mut self, folder: &Path, name: Option<&str>) -> Rc<Resolved> {
+        let layers = self.governing(&self.here.join(folder));
+        self.resolve_with(&layers, folder, name)
+    }
+
+    fn resolve_with(&mut self, layers: &Rc<Layers>, folder: &Path, name: Option<&str>) -> Rc<Resolved> {
         let folder = self.here.join(folder);
-        let layers = self.governing(&folder);
         let fits =
             |reach: &Reach| name.is_some_and(|name| reach.names.is_match(name)) || is_matched(&reach.paths, &folder);
         let overrides: Vec<usize> = (0..layers.overrides.len()).filter(|at| fits(&layers.overrides[*at])).collect();
-        let key = (Rc::as_ptr(&layers), overrides);
+        let key = (Rc::as_ptr(layers), overrides);
         if let Some(resolved) = self.resolved.get(&key) {
             return Rc::clone(resolved);
         }
@@ -161,15 +165,25 @@ impl Discovery {
 
     /// What is in force for everything in a workspace.
     pub fn in_force(&mut self, workspace: &Workspace) -> InForce {
+        let root = workspace.repositories.first().map(|repository| self.resolve(&repository.root, None));
+        let elsewhere = root.map_or_else(Arc::default, |resolved| Arc::clone(&resolved.settings));
         let mut by_folder = HashMap::new();
+        let mut insert = |folder: &Path, resolved: &Resolved| {
+            if !Arc::ptr_eq(&resolved.settings, &elsewhere) {
+                by_folder.insert(folder.to_owned(), Arc::clone(&resolved.settings));
+            }
+        };
         for repository in &workspace.repositories {
-            by_folder.insert(repository.root.clone(), Arc::clone(&self.resolve(&repository.root, None).settings));
+            insert(&repository.root, &self.resolve(&repository.root, None));
             for model in &repository.models {
-                let settings = Arc::clone(&self.resolve(&model.path, model.name.as_deref()).settings);
-                by_folder.insert(model.path.clone(), settings);
+                let folder = self.here.join(&model.path);
+                let is_searched = may_hold_settings(model);
+                let searched = if is_searched { &folder } else { folder.parent().unwrap_or(&folder) };
+                let layers = self.governing(searched);
+                insert(&model.path, &self.resolve_with(&layers, &folder, model.name.as_deref()));
             }
         }
-        InForce { by_folder, elsewhere: Arc::new(Settings::default()) }
+        InForce { by_folder, elsewhere }
     }
 
     fn governing(&mut self, folder: &Path) -> Rc<Layers> {
@@ -267,6 +281,12 @@ impl Discovery {
     }
 }
 
+/// Whether a settings file may lie in a model's folder: what is in it was listed already.
+fn may_hold_settings(model: &ModelDirectory) -> bool {
+    let listed = model.listing.entries();
+    listed.is_empty() || listed.iter().any(|entry| NAMES.iter().any(|(name, _)| *name == entry.path))
+}
+
 impl Layers {
     /// Lays files over each other, the topmost of which comes first.
     fn new(files: Vec<(Table, PathBuf, PathBuf, PathBuf)>) -> Self {
@@ -360,12 +380,16 @@ fn is_absence(error: &io::Error) -> bool {
 /// What is in force for each model of a workspace.
 #[derive(Clone, Debug, Default)]
 pub struct InForce {
+    /// Where it is not what is in force elsewhere: in most workspaces nowhere.
     by_folder: HashMap<PathBuf, Arc<Settings>>,
     elsewhere: Arc<Settings>,
 }
 
 impl Governs for InForce {
     fn of(&self, folder: &Path) -> &Settings {
+        if self.by_folder.is_empty() {
+            return &self.elsewhere;
+        }
         self.by_folder.get(folder).unwrap_or(&self.elsewhere)
     }
 }

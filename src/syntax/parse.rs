@@ -226,7 +226,7 @@ impl Parser {
     fn run(source: &Source, tokens: &[Token], recovery: Recovery) -> Self {
         let (stack, awaited) = (Vec::new(), Awaited::default());
         let mut run = Run { source, tokens, recovery, stack, awaited, swallowed: None, out: Self::default() };
-        run.out.nodes.reserve(tokens.len());
+        run.out.nodes.reserve(tokens.len() / 2 + 1);
         let node = run.out.open(NodeKind::Document);
         run.push(Frame { node, owner: None, content: Content::Fields { brackets: None } });
         while let Some(frame) = run.stack.last() {

@@ -58,7 +58,8 @@ impl OnDisk {
         let own = path.join(CONFIG_FILE);
         let has_own = listing.get(CONFIG_FILE).is_some() || named.contains_key(&own);
         let own = has_own.then(|| config(own));
-        let misnamed = misnamed_config(&listing).filter(|_| !has_own && custom_configs.is_empty());
+        let has_config = has_own || !custom_configs.is_empty();
+        let misnamed = if has_config { None } else { misnamed_config(&listing) };
         let misnamed_config = misnamed.map(|name| config(path.join(name)));
         Self { config: own, custom_configs, misnamed_config, path, listing, problems }
     }
