@@ -26,6 +26,8 @@ pub struct ServerSettings {
     pub backends: Option<Vec<String>>,
     /// Whether back-ends may complete configs; off is `--disable-auto-complete-config`.
     pub auto_complete_config: bool,
+    /// Whether it has a response cache (`--cache-config`).
+    pub response_cache: Option<bool>,
     /// What `--rate-limit` is set to.
     pub rate_limit: Option<RateLimit>,
     /// What `--rate-limit-resource` makes available. Without any, all that is asked for is.
@@ -43,6 +45,7 @@ impl Default for ServerSettings {
             cpus: None,
             backends: None,
             auto_complete_config: true,
+            response_cache: None,
             rate_limit: None,
             rate_limit_resource: Vec::new(),
             model_control_mode: None,

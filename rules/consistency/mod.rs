@@ -19,6 +19,7 @@ mod ineffective_thread_count;
 mod partly_read_data_file;
 mod repeated_batch_input;
 mod shared_engine_cache;
+mod unavailable_response_cache;
 mod unknown_metric_family;
 mod unused_priorities;
 
@@ -41,6 +42,7 @@ pub static RULES: &[&Rule] = &[
     &partly_read_data_file::RULE,
     &repeated_batch_input::RULE,
     &shared_engine_cache::RULE,
+    &unavailable_response_cache::RULE,
     &unknown_metric_family::RULE,
     &unused_priorities::RULE,
 ];

@@ -6,7 +6,7 @@ use crate::rule::{Applicability, Category, Level, Rule};
 pub(super) static RULE: Rule = Rule {
     name: "ensemble-with-backend",
     category: Category::Ensemble,
-    backends: &["ensemble"],
+    backends: &[],
     level: Level::Error,
     fix: Some(Applicability::Safe),
     page: include_str!("ensemble_with_backend.md"),

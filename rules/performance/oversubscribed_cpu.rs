@@ -109,7 +109,7 @@ impl Limit {
     }
 }
 
-fn on_cpu<'m>(model: Model<'m>) -> impl Iterator<Item = &'m ModelInstanceGroup> {
+fn on_cpu(model: Model<'_>) -> impl Iterator<Item = &ModelInstanceGroup> {
     let groups = model.config().instance_group.iter();
     groups.filter(|group| group.kind.get() == Some(InstanceGroupKind::Cpu)).map(|group| &group.value)
 }
