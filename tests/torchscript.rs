@@ -17,6 +17,10 @@ use tritonlint::artifact::Unreadable;
 use tritonlint::artifact::torchscript::{
     Branch, Certainty, Depends, Origin, Pt2, PtFile, Saved, Sharing, Size, Sized, TorchScript, Type, WriteKind, read,
 };
+use tritonlint::engine::lint;
+use tritonlint::model::Workspace;
+use tritonlint::rule::Level;
+use tritonlint::settings::Settings;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/artifacts/torchscript")
@@ -117,6 +121,26 @@ fn torch_still_says_what_is_written_down() {
     };
     let output = Command::new(python).arg(folder().join("make.py")).arg("--check").output().expect("it starts");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// What libtorch does not load has an error, and what it loads has none.
+#[test]
+fn what_libtorch_refuses_has_an_error() {
+    let refused: Map<String, Value> = serde_json::from_slice(&bytes("refused.json")).expect("it is an object");
+    assert!(refused.len() >= 7 && refused.values().all(Value::is_string), "{refused:?}");
+    let loaded = expected().into_iter().filter(|(_, torch)| torch["has_forward"] != false).map(|(name, _)| name);
+    for (name, is_refused) in refused.into_iter().map(|(name, _)| (name, true)).chain(loaded.map(|name| (name, false)))
+    {
+        let mut workspace = Workspace::default();
+        let file = bytes(&name);
+        let files = [("m/config.pbtxt", b"backend: 'pytorch'".as_slice()), ("m/1/model.pt", &file)];
+        workspace.add_in_memory(Path::new("models"), files);
+        let report = lint(&workspace, &Settings::default());
+        let errors = report.diagnostics.iter().filter(|found| found.level == Level::Error);
+        let rules: Vec<_> = errors.map(|found| found.rule.name).collect();
+        let is_error = rules.contains(&"unloadable-pytorch-file") || rules.contains(&"unreadable-model-file");
+        assert_eq!(is_error, is_refused, "{name}");
+    }
 }
 
 // ---- Facts that torch has no word for ------------------------------------------------------------

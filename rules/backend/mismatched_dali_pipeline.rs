@@ -96,7 +96,7 @@ fn check_outputs(model: Model<'_>, file: &ModelFile, pipeline: &Pipeline, findin
     if here > there || is_too_few {
         findings
             .add(
-                outputs.iter().nth(there).map_or_else(|| place(model), |output| output.span),
+                outputs.get(there).map_or_else(|| place(model), |output| output.span),
                 format!("the config has {here} outputs, and `{}` has {there}", file.path),
             )
             .note("the back-end takes outputs by their order, and fails to load a model with another number of them")

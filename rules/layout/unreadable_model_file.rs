@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     for file in model.model_files() {
         check_kind(model, file, findings);
-        let Some(fault) = file.fault() else { continue };
+        let Some(fault) = file.fault().filter(|fault| !is_replaced(model, file, fault)) else { continue };
         let finding = findings.add_entry(&file.path, format!("the model cannot be loaded: {fault}"));
         match fault {
             Unreadable::Truncated(_) | Unreadable::Malformed(_) => {
@@ -34,6 +34,16 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
             Unreadable::Empty | Unreadable::LfsPointer => {}
         }
     }
+}
+
+/// Whether the back-end has something else to load. That of DALI takes what is no serialized pipeline for Python code, and
+/// tries `dali.py` last (its `dali_model.h`, `LoadModel`).
+fn is_replaced(model: Model<'_>, file: &ModelFile, fault: &Unreadable) -> bool {
+    if !matches!(model.resolution().backend(), Some(Backend::Other(name)) if name == "dali") {
+        return false;
+    }
+    let folder = file.path.split_once('/').map_or("", |(folder, _)| folder);
+    matches!(fault, Unreadable::Other(_)) || model.listing().get(&format!("{folder}/dali.py")).is_some()
 }
 
 /// Whether there is a file at all. Nothing else is opened here: a pipe has no end.

@@ -130,6 +130,10 @@ fn read<T: DeserializeOwned>(file: impl Read) -> Result<T, Unreadable> {
     serde_json::from_slice(bytes).map_err(|error| match error.classify() {
         serde_json::error::Category::Eof => Unreadable::Truncated(error.to_string()),
         serde_json::error::Category::Data => Unreadable::Other("no JSON object".to_owned()),
+        // Other parsers go deeper.
+        _ if error.to_string().starts_with("recursion limit") => {
+            Unreadable::TooLarge("it is nested too deeply".to_owned())
+        }
         _ => Unreadable::Malformed(error.to_string()),
     })
 }

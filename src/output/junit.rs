@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::place::{Located, located, rooted_file};
-use super::{Run, Sources};
+use super::{Run, Sources, text};
 
 pub(super) fn render(run: &Run<'_>, sources: &Sources<'_>) -> String {
     let mut files: BTreeMap<String, Vec<Located<'_>>> = BTreeMap::new();
@@ -28,7 +28,7 @@ pub(super) fn render(run: &Run<'_>, sources: &Sources<'_>) -> String {
         report.add_test_suite(suite);
     }
     // Writing to a string cannot fail.
-    report.to_string().unwrap_or_default() + "\n"
+    text::visible(&report.to_string().unwrap_or_default()) + "\n"
 }
 
 fn case(located: &Located<'_>) -> TestCase {

@@ -153,6 +153,16 @@ fn the_shapes_of_methods_are_known() {
 }
 
 #[test]
+fn it_is_known_how_tensors_are_taken() {
+    let python = of("a = x.as_numpy()\nb = torch.from_dlpack(x)\nif x.is_cpu(): pass\n");
+    assert_eq!((python.as_numpy, python.as_dlpack, python.asks_for_device), (Some(1), Some(2), Some(3)));
+    assert_eq!(of("x.to_dlpack()\n").as_dlpack, Some(1));
+    // This makes one of the server's tensors, and takes none.
+    let python = of("import triton_python_backend_utils as pb_utils\npb_utils.Tensor.from_dlpack('y', y)\n");
+    assert_eq!(python.as_dlpack, None);
+}
+
+#[test]
 fn what_python_cannot_decode_is_known() {
     assert_eq!(module("nul.py").undecodable, Some(Undecodable::Nul(3)));
     assert_eq!(module("latin_1_undeclared.py").undecodable, Some(Undecodable::NoUtf8(2)));

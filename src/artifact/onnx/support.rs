@@ -23,7 +23,7 @@ pub struct Support {
 pub const NEWEST: Release = Release::constant("26.08");
 
 /// The versions are those of `docs/introduction/compatibility.md` of the server; what each reads was asked of the wheels on
-/// PyPI, with a model of one node for each version.
+/// `PyPI`, with a model of one node for each version.
 const TABLE: [Support; 10] = [
     row("24.04", "1.17", 9, 20, 4),
     row("24.05", "1.18", 10, 21, 5),

@@ -51,7 +51,7 @@ pub struct Python {
     pub decoupled_policy: Option<Line>,
     /// Where a model is called for any number of responses (`exec(decoupled=True)`).
     pub decoupled_call: Option<Line>,
-    /// Where a tensor is made a NumPy array (`as_numpy`), which fails for one on a GPU.
+    /// Where a tensor is made an array of `NumPy` (`as_numpy`), which fails for one on a GPU.
     pub as_numpy: Option<Line>,
     /// Where a tensor is taken as it is, on whatever device (`to_dlpack`, or `from_dlpack` of a framework).
     pub as_dlpack: Option<Line>,

@@ -1,4 +1,5 @@
-"""Makes the model files beside it, and `expected.json`: what torch itself says of each of them.
+"""Makes the model files beside it, `expected.json`: what torch itself says of each of them, and `refused.json`: why it
+does not load those that are no TorchScript.
 
     pip install -r requirements.txt
     python make.py            # makes everything again
@@ -203,6 +204,20 @@ def ask_all(folder: Path):
     return json.dumps({path.name: ask(path) for path in files}, indent=2) + "\n"
 
 
+def refused(folder: Path):
+    """What libtorch says of files that are no TorchScript, without its own call stack; none if it loads one."""
+
+    def said(path):
+        try:
+            torch.jit.load(str(path))
+        except Exception as error:
+            return str(error).split("\n")[0].split(". This is an internal")[0]
+        return None
+
+    files = sorted(path for path in folder.iterdir() if path.name.endswith((".saved.pt", ".pt2")))
+    return json.dumps({path.name: said(path) for path in files}, indent=2) + "\n"
+
+
 def check():
     """Makes everything a second time, elsewhere."""
     with tempfile.TemporaryDirectory() as name:
@@ -212,6 +227,8 @@ def check():
         stale = sorted(path.name for path in made if path.read_bytes() != (HERE / path.name).read_bytes())
     if (HERE / "expected.json").read_text() != ask_all(HERE):
         stale.append("expected.json")
+    if (HERE / "refused.json").read_text() != refused(HERE):
+        stale.append("refused.json")
     if stale:
         sys.exit(f"not what make.py makes: {', '.join(stale)}")
 
@@ -229,3 +246,4 @@ if __name__ == "__main__":
     else:
         make_all(HERE)
         (HERE / "expected.json").write_text(ask_all(HERE))
+        (HERE / "refused.json").write_text(refused(HERE))
