@@ -179,6 +179,7 @@ fn a_file_in_windows_1252_becomes_utf_8_when_asked_for() {
     let old = b"name: 'm\xFC \x80' # f\xFCr\r\n";
     assert_eq!(fixed(old, Applicability::Safe), old);
     assert_eq!(String::from_utf8_lossy(&fixed(old, Applicability::Unsafe)), "name: 'm\u{fc} \u{20AC}' # f\u{fc}r\r\n");
+    assert_eq!(fixed(b"name:\xA0'm'\n", Applicability::Unsafe), b"name: 'm'\n");
     for other in [&b"name: 'm\xFC \xC3\xBC'\n"[..], b"name: 'm\x81'\n"] {
         assert_eq!(fixed(other, Applicability::Unsafe), other);
     }

@@ -291,9 +291,12 @@ fn copied(root: &TempDir) -> TempDir {
 /// What `--diff` prints makes of the files what `--fix` makes of them, whoever applies it.
 #[test]
 fn patch_and_git_apply_what_diff_prints() {
-    let names = ["plain", "with blank", "ümläut", "quo\"te", "back\\slash", "tab\there", "deep/er"];
+    let names = ["plain", "with blank", "with\nline", "ümläut", "quo\"te", "back\\slash", "tab\there", "deep/er"];
     let root = repository(names);
     fs::write(config(&root, "plain"), BROKEN.trim_end().replace('\n', "\r\n")).expect("a file");
+    // A line that is not UTF-8 and holds a carriage return, and one that nothing ends.
+    let bytes = [&b"# f\xFCr\r1\n"[..], BROKEN.trim_end().as_bytes(), b" \xFC\r"].concat();
+    fs::write(config(&root, "with\nline"), bytes).expect("a file");
     for name in names {
         fs::write(root.path().join(name).join("1/model.json"), "").expect("a file");
     }

@@ -31,7 +31,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
                 });
             // Scripts and descriptions go with several back-ends.
             if let Some(fields) = fields_for(filename, filename).filter(|_| is_weights(filename)) {
-                propose(model, fields, finding);
+                propose(model, &fields, finding);
             }
         }
         Resolution::NoModelFile(_) if model.config().ensemble_scheduling.written().is_some() => {
@@ -105,7 +105,7 @@ fn no_model_file(model: Model<'_>, folder: Option<&str>, findings: &mut Findings
             None => what_to_write(&held),
         });
     if let Some(fields) = of_versions(model) {
-        propose(model, fields, finding);
+        propose(model, &fields, finding);
     }
 }
 
@@ -130,7 +130,7 @@ fn fields_for(file: &str, written: &str) -> Option<Vec<(&'static str, String)>> 
 }
 
 /// Writes the fields. The model does not load without them, so it cannot do anything else than before but load.
-fn propose(model: Model<'_>, fields: Vec<(&'static str, String)>, finding: Finding<'_>) {
+fn propose(model: Model<'_>, fields: &[(&'static str, String)], finding: Finding<'_>) {
     let config = model.config();
     // What is written and empty would have to be replaced.
     if !config.backend.is_absent() || !config.platform.is_absent() {

@@ -36,7 +36,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// Moves the GPUs of the only group to where the back-end reads them. Without them a group of KIND_GPU would have
+/// Moves the GPUs of the only group to where the back-end reads them. Without them a group of `KIND_GPU` would have
 /// instances on every GPU.
 fn moved(model: Model<'_>, group: &ModelInstanceGroup, gpus: Field<'_>) -> Option<Vec<(Span, String)>> {
     let (tree, config) = (model.tree(), model.config());

@@ -74,11 +74,9 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
 fn made_decoupled(model: Model<'_>) -> Option<(Span, String)> {
     let tree = model.tree();
     let decoupled = NewValue::Scalar("true");
-    match model.config().model_transaction_policy.written() {
-        Some(policy) => set_field(tree.message(policy.node)?, "decoupled", &decoupled),
-        None => {
-            let policy = NewValue::Message(vec![("decoupled", decoupled)]);
-            set_field(tree.document(), "model_transaction_policy", &policy)
-        }
+    if let Some(policy) = model.config().model_transaction_policy.written() {
+        return set_field(tree.message(policy.node)?, "decoupled", &decoupled);
     }
+    let policy = NewValue::Message(vec![("decoupled", decoupled)]);
+    set_field(tree.document(), "model_transaction_policy", &policy)
 }

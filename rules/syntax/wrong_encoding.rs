@@ -57,12 +57,15 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
                 }
             }
             SyntaxErrorKind::InvalidUtf8 if !is_mixed => {
-                if let Some(text) = from_windows_1252(&tree.source().bytes()[error.span.range()]) {
-                    finding.fix(
-                        Applicability::Unsafe,
-                        "take it for Windows-1252, and write it as UTF-8",
-                        [(error.span, text)],
-                    );
+                let bytes = &tree.source().bytes()[error.span.range()];
+                let text = match place(tree, error.span) {
+                    // A no-break space; letters cannot stand there in any encoding.
+                    Place::Text => bytes.iter().all(|byte| *byte == 0xA0).then(|| " ".repeat(bytes.len())),
+                    Place::String | Place::Comment => from_windows_1252(bytes),
+                };
+                if let Some(text) = text {
+                    let title = "take it for Windows-1252, and write it as UTF-8";
+                    finding.fix(Applicability::Unsafe, title, [(error.span, text)]);
                 }
             }
             _ => {}

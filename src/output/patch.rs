@@ -48,12 +48,30 @@ pub fn diff(before: &Workspace, outcome: &Outcome) -> Vec<u8> {
         patch.extend(header.into_bytes());
         if old.bytes != new.bytes {
             let (from, to) = (quoted("a", &old.path), quoted("b", &new.path));
-            // Writing to a vector cannot fail.
-            let lines = similar::TextDiff::from_lines(&*old.bytes, &*new.bytes);
-            let _ = lines.unified_diff().header(&ended(from), &ended(to)).to_writer(&mut patch);
+            patch.extend(format!("--- {}\n+++ {}\n", ended(from), ended(to)).into_bytes());
+            patch.extend(hunks(&old.bytes, &new.bytes));
         }
     }
     patch
+}
+
+/// What differs, byte by byte: a line ends with a line feed only, and need not be UTF-8.
+fn hunks(old: &[u8], new: &[u8]) -> Vec<u8> {
+    let lines_of = |text| <[u8]>::split_inclusive(text, |byte| *byte == b'\n').collect::<Vec<&[u8]>>();
+    let (old, new) = (lines_of(old), lines_of(new));
+    let diff = similar::TextDiff::configure().diff_slices(&old, &new);
+    let mut text = Vec::new();
+    for hunk in diff.unified_diff().iter_hunks() {
+        text.extend(format!("{}\n", hunk.header()).into_bytes());
+        for change in hunk.iter_changes() {
+            text.extend(change.tag().to_string().into_bytes());
+            text.extend_from_slice(change.value());
+            if !change.value().ends_with(b"\n") {
+                text.extend_from_slice(b"\n\\ No newline at end of file\n");
+            }
+        }
+    }
+    text
 }
 
 /// A patch for people, in the colours that git gives it.
