@@ -22,7 +22,8 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     for (file, script) in scripts(model) {
         let mut by_namespace: BTreeMap<&str, Vec<&Custom>> = BTreeMap::new();
         let preloaded = &findings.options().missing_custom_operator.preloaded;
-        let is_there = |namespace: &String| BROUGHT_ALONG.contains(&namespace.as_str()) || preloaded.contains(namespace);
+        let is_there =
+            |namespace: &String| BROUGHT_ALONG.contains(&namespace.as_str()) || preloaded.contains(namespace);
         for custom in script.custom.iter().filter(|custom| !is_there(&custom.namespace)) {
             by_namespace.entry(&custom.namespace).or_default().push(custom);
         }

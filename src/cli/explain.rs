@@ -10,8 +10,8 @@ use super::{Output, Status};
 use crate::rule::{Applicability, Rule};
 use crate::rules;
 use crate::schema::nearest;
-use crate::settings::options_of;
 use crate::server_message::{Match, search};
+use crate::settings::options_of;
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -87,7 +87,9 @@ pub(super) fn page(rule: &Rule) -> String {
     let page = format!("{title}\n\n{about}\n{rest}");
     let options: String = options_of(rule)
         .iter()
-        .map(|option| format!("- `{}`: {} ({}, by default `{}`)\n", option.name, option.doc, option.takes, option.default))
+        .map(|option| {
+            format!("- `{}`: {} ({}, by default `{}`)\n", option.name, option.doc, option.takes, option.default)
+        })
         .collect();
     if options.is_empty() { page } else { page.replacen(OPTIONS, &format!("{OPTIONS}\n{options}"), 1) }
 }

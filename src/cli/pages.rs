@@ -228,7 +228,10 @@ fn settings() -> String {
                 // Every rule and category has a name there.
                 "rules" => {
                     let doc = described(schema);
-                    let _ = write!(page, "\n{marks} {path}\n\n{doc} The [rules](../rules/index.md) tell which there are.\n");
+                    let _ = write!(
+                        page,
+                        "\n{marks} {path}\n\n{doc} The [rules](../rules/index.md) tell which there are.\n"
+                    );
                 }
                 _ if item["properties"].is_object() => inner.push((path, item)),
                 _ => {

@@ -13,9 +13,7 @@ use crate::rule::Rule;
 /// The schema of a settings file, as JSON.
 #[must_use]
 pub fn json_schema() -> &'static Value {
-    static SCHEMA: LazyLock<Value> = LazyLock::new(|| {
-        inlined().into_root_schema_for::<Settings>().to_value()
-    });
+    static SCHEMA: LazyLock<Value> = LazyLock::new(|| inlined().into_root_schema_for::<Settings>().to_value());
     &SCHEMA
 }
 

@@ -122,7 +122,11 @@ pub(in crate::cli) fn accelerator_page(accelerator: &AcceleratorDescriptor) -> S
     )
 }
 
-pub(in crate::cli) fn parameter_page(parameter: &Parameter, reader: &str, accelerator: Option<&AcceleratorDescriptor>) -> String {
+pub(in crate::cli) fn parameter_page(
+    parameter: &Parameter,
+    reader: &str,
+    accelerator: Option<&AcceleratorDescriptor>,
+) -> String {
     let mut page = format!("# {}\n\n{reader}\n\n{}\n\n", parameter.key, parameter.doc);
     let _ = writeln!(page, "- Values: {}", parameter.domain);
     if let Some(default) = parameter.default {
