@@ -56,7 +56,7 @@ fn its_steps_check_what_they_are_told_to() {
     let install = format!("cargo install --locked --path {}\n", support::project().display());
     assert!(log.starts_with(&install), "{log}");
     assert!(log.contains("error[unknown-field]") && log.contains("in 2 configs"), "{log}");
-    assert!(log.contains("\n::error file=models/a/config.pbtxt,line=2"), "{log}");
+    assert!(log.contains("\n::error title=unknown-field,file=models/a/config.pbtxt,line=2,"), "{log}");
     let report = fs::read_to_string(root.path().join("report.sarif")).expect("a report");
     let report: serde_json::Value = serde_json::from_str(&report).expect("JSON");
     assert_eq!(report["runs"][0]["results"][0]["ruleId"], "unknown-field");
