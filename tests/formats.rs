@@ -85,6 +85,24 @@ fn paths_start_from_the_root_of_the_checkout() {
     }
 }
 
+/// A terminal acts on some characters, also where a program shows it JSON.
+#[test]
+fn json_holds_no_control_characters() {
+    let root = tempfile::tempdir().expect("a folder");
+    let config = root.path().join("models/a/config.pbtxt");
+    fs::create_dir_all(config.parent().expect("a parent")).expect("a folder");
+    fs::write(
+        &config,
+        "backend: 'python'\nparameters { key: 'a\u{9B}31mb\u{7F}' }\nparameters { key: 'a\u{9B}31mb\u{7F}' }\n",
+    )
+    .expect("a file");
+    for format in ["json", "json-lines", "sarif", "gitlab", "rdjson"] {
+        let text = report(root.path(), format);
+        assert!(!text.contains(|c: char| c.is_control() && c != '\n'), "{format}: {text:?}");
+        assert!(text.contains("\\u009b") && text.contains("\\u007f"), "{format}: {text}");
+    }
+}
+
 /// `scripts/test` installs what reads the reports.
 #[test]
 #[ignore = "needs the Python environment that scripts/test makes"]

@@ -14,7 +14,7 @@ use tritonlint::fix::fix;
 use tritonlint::model::{Analysis, Entry, EntryKind, Workspace};
 use tritonlint::rule::{Applicability, Category, Level, Rule};
 use tritonlint::schema::backend::{self, ENSEMBLE};
-use tritonlint::settings::Settings;
+use tritonlint::settings::{Settings, options_of};
 use tritonlint::syntax::Source;
 
 /// The paths of files in another repository begin so.
@@ -95,6 +95,9 @@ fn faults_of(rule: &'static Rule) -> Vec<String> {
     }
     if rule.fix.is_some() != cases.iter().any(|case| case.fixed.is_some() || case.fixed_layout.is_some()) {
         faults.push("the rule proposes fixes and no block shows one, or the reverse".into());
+    }
+    if options_of(rule).is_empty() == rule.page.contains("\n## Options\n") {
+        faults.push("the rule has options and no `## Options` on its page, or the reverse".into());
     }
     if rule.level == Level::Error && !rule.page.contains("\n## What the server says\n") {
         faults.push("an error page quotes the server under `## What the server says`".into());

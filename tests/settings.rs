@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 
 use tempfile::TempDir;
-use tritonlint::settings::{Completeness, Discovery, LevelSetting, Source, json_schema};
+use tritonlint::settings::{Completeness, Discovery, LevelSetting, RuleOptions, Source, json_schema};
 
 /// `tritonlint settings --schema > tritonlint.schema.json` brings it up to date.
 #[test]
@@ -16,6 +16,36 @@ fn the_committed_schema_is_that_of_the_types() {
     let text = fs::read_to_string(support::project().join("tritonlint.schema.json")).expect("the schema");
     let committed: serde_json::Value = serde_json::from_str(&text).expect("JSON");
     assert!(committed == *json_schema(), "tritonlint.schema.json is out of date");
+}
+
+/// An option of a rule that there is not would never be read.
+#[test]
+fn options_are_those_of_rules() {
+    let options = serde_json::to_value(RuleOptions::default()).expect("JSON");
+    let names: Vec<_> = options.as_object().expect("a table").keys().collect();
+    assert!(names.len() >= 6);
+    for name in names {
+        assert!(tritonlint::rules::find(name).is_some(), "{name}");
+    }
+}
+
+#[test]
+fn options_can_be_set_for_some_models_and_kept_from_below() {
+    let root = folder(&[
+        ("base.toml", "rules.many-instances = { level = 'error', max-instances = 2 }"),
+        (
+            "tritonlint.toml",
+            "extend = 'base.toml'\nrules.performance = 'info'\n\
+             [[overrides]]\nmodels = ['large_*']\nrules.many-instances.max-instances = 1",
+        ),
+    ]);
+    let mut discovery = Discovery::new(Source::Closest, Vec::new(), false);
+    for (model, most) in [("large_a", 1), ("b", 2)] {
+        let resolved = discovery.resolve(&root.path().join(model), Some(model));
+        assert_eq!(resolved.settings.options.many_instances.max_instances, most);
+        assert_eq!(resolved.settings.rules.get("many-instances"), Some(&LevelSetting::Info));
+    }
+    assert!(discovery.faults().is_empty(), "{:?}", discovery.faults());
 }
 
 fn folder(files: &[(&str, &str)]) -> TempDir {

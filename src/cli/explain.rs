@@ -4,13 +4,14 @@ use std::io;
 
 use clap::Args;
 
-mod vocabulary;
+pub(super) mod vocabulary;
 
 use super::{Output, Status};
 use crate::rule::{Applicability, Rule};
 use crate::rules;
 use crate::schema::nearest;
 use crate::server_message::{Match, search};
+use crate::settings::options_of;
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -24,12 +25,12 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> 
     let text = arguments.words.join(" ");
     let text = text.trim();
     if let Some(rule) = rules::find(text) {
-        output.print(page(rule).as_bytes())?;
+        output.print_page(&page(rule))?;
         return Ok(Status::Clean);
     }
     match vocabulary::explain(text) {
         Some(Ok(page)) => {
-            output.print(page.as_bytes())?;
+            output.print_page(&page)?;
             return Ok(Status::Clean);
         }
         Some(Err(complaint)) => {
@@ -60,7 +61,7 @@ fn explain_message(message: &str, output: &Output) -> io::Result<Status> {
         }
         [Match { rule, quote, .. }] => {
             let heading = format!("The server says this of what `{}` finds:\n\n    {quote}\n\n", rule.name);
-            output.print(format!("{heading}{}", page(rule)).as_bytes())?;
+            output.print_page(&format!("{heading}{}", page(rule)))?;
         }
         several => {
             let width = several.iter().map(|found| found.rule.name.len()).max().unwrap_or_default();
@@ -68,14 +69,14 @@ fn explain_message(message: &str, output: &Output) -> io::Result<Status> {
                 several.iter().map(|found| format!("    {:width$}  {}\n", found.rule.name, found.rule.summary()));
             let heading = format!("The server says this of what {} rules find:\n\n", several.len());
             let end = "\n`tritonlint explain RULE` tells more of each.\n";
-            output.print(format!("{heading}{}{end}", lines.collect::<String>()).as_bytes())?;
+            output.print_page(&format!("{heading}{}{end}", lines.collect::<String>()))?;
         }
     }
     Ok(Status::Clean)
 }
 
 /// The page of a rule, with what is known of it besides.
-fn page(rule: &Rule) -> String {
+pub(super) fn page(rule: &Rule) -> String {
     let fix = match rule.fix {
         Some(Applicability::Safe) => "`--fix`",
         Some(Applicability::Unsafe) => "`--fix --unsafe-fixes`",
@@ -88,5 +89,15 @@ fn page(rule: &Rule) -> String {
         some => format!(" · Back-ends: {}", some.join(", ")),
     };
     let about = format!("Category: {} · Level: {}{level} · Fix: {fix}{backends}", rule.category, rule.level);
-    format!("{title}\n\n{about}\n{rest}")
+    let page = format!("{title}\n\n{about}\n{rest}");
+    let options: String = options_of(rule)
+        .iter()
+        .map(|option| {
+            format!("- `{}`: {} ({}, by default `{}`)\n", option.name, option.doc, option.takes, option.default)
+        })
+        .collect();
+    if options.is_empty() { page } else { page.replacen(OPTIONS, &format!("{OPTIONS}\n{options}"), 1) }
 }
+
+/// The heading on the pages of rules that have options.
+const OPTIONS: &str = "## Options\n";

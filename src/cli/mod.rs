@@ -5,6 +5,7 @@ mod check;
 mod checked;
 mod explain;
 mod levels;
+mod pages;
 mod probe;
 mod report;
 mod rules;
@@ -17,7 +18,7 @@ use std::sync::LazyLock;
 
 use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
 
-use crate::output::{Graphics, coloured, visible};
+use crate::output::{Graphics, coloured, terminal_page, visible};
 
 /// Columns where there is no terminal to ask.
 const DEFAULT_WIDTH: usize = 100;
@@ -60,6 +61,9 @@ enum Command {
     Explain(explain::Arguments),
     /// List all rules
     Rules(rules::Arguments),
+    /// Write the pages of the documentation site
+    #[command(hide = true)]
+    Pages(pages::Arguments),
     /// Print a script that completes the command line in a shell
     Completions {
         /// The shell
@@ -100,6 +104,7 @@ pub fn run() -> ExitCode {
         Command::Check(arguments) => check::run(arguments, &output),
         Command::Probe(arguments) => probe::run(arguments, &output),
         Command::Explain(arguments) => explain::run(arguments, &output),
+        Command::Pages(arguments) => pages::run(arguments, &output),
         Command::Rules(arguments) => rules::run(arguments, &output),
         Command::Completions { shell } => completions(*shell, &output),
         Command::Man => man(&output),
@@ -132,7 +137,7 @@ fn man(output: &Output) -> io::Result<Status> {
     let mut command = Arguments::command();
     command.build();
     clap_mangen::Man::new(command.clone()).render(&mut page)?;
-    for command in command.get_subcommands().filter(|command| command.get_name() != "help") {
+    for command in command.get_subcommands().filter(|command| command.get_name() != "help" && !command.is_hide_set()) {
         let name = command.get_display_name().unwrap_or_default().replace('-', " ");
         let man = clap_mangen::Man::new(command.clone());
         page.extend(format!(".SH {}\n", name.to_uppercase()).bytes());
@@ -170,6 +175,14 @@ impl Output {
         }
     }
 
+    /// Writes a page of the documentation: rendered on a terminal and in colours, as Markdown to a program.
+    fn print_page(&self, page: &str) -> io::Result<()> {
+        if self.color || io::stdout().is_terminal() {
+            return self.print(terminal_page(page, self.color, width()).as_bytes());
+        }
+        self.print(page.as_bytes())
+    }
+
     /// Writes a patch: byte for byte to a file or a program; visibly, and in colours, to a person.
     fn print_patch(&self, patch: &[u8]) -> io::Result<()> {
         if self.color {
@@ -198,8 +211,12 @@ impl Output {
         if std::env::var("NO_GRAPHICS").is_ok_and(|value| value != "0") {
             return Graphics::Narrated;
         }
-        let columns = terminal_size::terminal_size().filter(|_| io::stdout().is_terminal());
-        let width = columns.map_or(DEFAULT_WIDTH, |(width, _)| usize::from(width.0).min(LARGEST_WIDTH));
-        Graphics::Drawn { color: self.color, width }
+        Graphics::Drawn { color: self.color, width: width() }
     }
+}
+
+/// How many columns a line may have.
+fn width() -> usize {
+    let columns = terminal_size::terminal_size().filter(|_| io::stdout().is_terminal());
+    columns.map_or(DEFAULT_WIDTH, |(width, _)| usize::from(width.0).min(LARGEST_WIDTH))
 }

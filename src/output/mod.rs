@@ -17,6 +17,7 @@ mod probe_html;
 mod rdjson;
 mod sarif;
 mod statistics;
+mod terminal;
 mod text;
 
 use std::collections::BTreeMap;
@@ -28,6 +29,7 @@ pub use full::Graphics;
 pub use patch::{coloured, diff};
 pub use probe::{probe_json, probe_text};
 pub use probe_html::probe_html;
+pub use terminal::page as terminal_page;
 pub use text::{escaped, visible};
 
 use crate::diagnostic::{Diagnostic, Place};

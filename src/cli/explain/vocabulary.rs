@@ -91,12 +91,11 @@ fn list(parameters: &[Parameter]) -> String {
     if parameters.is_empty() {
         return "- none\n".to_owned();
     }
-    let width = parameters.iter().map(|parameter| parameter.key.len()).max().unwrap_or_default();
     let lines = parameters.iter().map(|parameter| {
         let key = parameter.key;
         match parameter.status {
-            Status::Removed { .. } => format!("- {key:width$}  {}\n", status(parameter).unwrap_or_default()),
-            _ => format!("- {key:width$}  {}\n", parameter.doc),
+            Status::Removed { .. } => format!("- `{key}`: {}\n", status(parameter).unwrap_or_default()),
+            _ => format!("- `{key}`: {}\n", parameter.doc),
         }
     });
     lines.collect()
@@ -107,7 +106,7 @@ fn accelerator_list(accelerator: &AcceleratorDescriptor) -> String {
     format!("Read by the accelerator `{}` for the {kind}:\n\n{}", accelerator.name, list(accelerator.parameters))
 }
 
-fn accelerator_page(accelerator: &AcceleratorDescriptor) -> String {
+pub(in crate::cli) fn accelerator_page(accelerator: &AcceleratorDescriptor) -> String {
     let unknown = match accelerator.unknown {
         Unknown::Refused => "With any other key the model fails to load.",
         Unknown::RefusedByFramework => "The framework refuses keys that it does not know; a newer one may know more.",
@@ -123,7 +122,11 @@ fn accelerator_page(accelerator: &AcceleratorDescriptor) -> String {
     )
 }
 
-fn parameter_page(parameter: &Parameter, reader: &str, accelerator: Option<&AcceleratorDescriptor>) -> String {
+pub(in crate::cli) fn parameter_page(
+    parameter: &Parameter,
+    reader: &str,
+    accelerator: Option<&AcceleratorDescriptor>,
+) -> String {
     let mut page = format!("# {}\n\n{reader}\n\n{}\n\n", parameter.key, parameter.doc);
     let _ = writeln!(page, "- Values: {}", parameter.domain);
     if let Some(default) = parameter.default {
@@ -182,7 +185,7 @@ fn backend_page(name: &str) -> Result<String, String> {
     Ok(backend_text(descriptor))
 }
 
-fn backend_text(descriptor: &BackendDescriptor) -> String {
+pub(in crate::cli) fn backend_text(descriptor: &BackendDescriptor) -> String {
     let mut page = format!("# {}\n\n{}\n\n", descriptor.name, descriptor.doc);
     for format in descriptor.formats {
         let platform = format.platform.map(|platform| format!(", with the platform `{platform}`")).unwrap_or_default();
@@ -268,7 +271,7 @@ fn field_page(path: &str, field: &FieldDescriptor) -> String {
 }
 
 /// The lines of a doc comment as one.
-fn prose(doc: &str) -> String {
+pub(in crate::cli) fn prose(doc: &str) -> String {
     doc.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
