@@ -17,6 +17,8 @@ pub struct Diagnostic {
     pub rule: &'static Rule,
     /// How bad it is.
     pub level: Level,
+    /// When the server refuses what is wrong, if it does.
+    pub stage: Stage,
     /// Where it is.
     pub place: Place,
     /// What is wrong, with the values at hand.
@@ -31,6 +33,15 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// The edit that does it.
     pub fix: Option<Fix>,
+}
+
+/// When the server comes upon something that it refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// It loads the model, which fails.
+    Load,
+    /// The model is loaded, and requests to it fail.
+    Request,
 }
 
 /// Where a finding is.
@@ -156,6 +167,11 @@ impl<'f> Findings<'f> {
         self.add_at(place, message)
     }
 
+    /// Reports something about the model's folder.
+    pub fn add_folder(&mut self, message: impl Into<String>) -> Finding<'_> {
+        self.add_at(Place::Entry(self.model.directory().path.clone()), message)
+    }
+
     /// Reports something about a file or folder in the model's folder, by its path in there.
     pub fn add_entry(&mut self, path: &str, message: impl Into<String>) -> Finding<'_> {
         self.add_at(Place::Entry(self.model.directory().path.join(path)), message)
@@ -166,6 +182,7 @@ impl<'f> Findings<'f> {
         self.diagnostics.push(Diagnostic {
             rule: self.rule,
             level: self.level.unwrap_or(self.rule.level),
+            stage: Stage::Load,
             place,
             message: message.into(),
             caption: None,
@@ -202,6 +219,12 @@ impl Finding<'_> {
         if !self.has_set_level {
             self.diagnostic.level = level;
         }
+        self
+    }
+
+    /// The model loads, and requests fail: an ensemble of it loads, too.
+    pub fn fails_requests(self) -> Self {
+        self.diagnostic.stage = Stage::Request;
         self
     }
 

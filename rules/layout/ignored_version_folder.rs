@@ -1,12 +1,12 @@
-use crate::diagnostic::Findings;
+use crate::diagnostic::{FileChange, Findings};
 use crate::model::{Model, VersionName};
-use crate::rule::{Category, Level, Rule};
+use crate::rule::{Applicability, Category, Level, Rule};
 
 pub(super) static RULE: Rule = Rule {
     name: "ignored-version-folder",
     category: Category::Layout,
     level: Level::Warning,
-    fix: None,
+    fix: Some(Applicability::Safe),
     page: include_str!("ignored_version_folder.md"),
     check,
 };
@@ -29,8 +29,20 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         let finding = findings.add_entry(folder, format!("the folder `{folder}` is no version")).note(why);
         if model.listing().get(&number).is_some() {
             finding.help("remove it, or give it a number that is free");
-        } else {
-            finding.help(format!("rename it to `{number}`"));
+            continue;
+        }
+        let finding = finding.help(format!("rename it to `{number}`"));
+        let is_one_of_several =
+            model.listing().folders().filter(|other| meant(other).as_ref() == Some(&number)).count() > 1;
+        if !is_one_of_several {
+            // Beside another version it may be switched off on purpose.
+            let is_only = VersionName::of(folder) == VersionName::LeadingZero && model.versions().is_empty();
+            let path = &model.directory().path;
+            finding.file_fix(
+                if is_only { Applicability::Safe } else { Applicability::Unsafe },
+                format!("rename the folder `{folder}` to `{number}`"),
+                FileChange::Rename { from: path.join(folder), to: path.join(&number) },
+            );
         }
     }
 }

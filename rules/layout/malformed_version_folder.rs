@@ -1,13 +1,12 @@
 use crate::diagnostic::{FileChange, Findings};
 use crate::model::{Backend, Model, VersionName};
 use crate::rule::{Applicability, Category, Level, Rule};
-use crate::syntax::Span;
 
 pub(super) static RULE: Rule = Rule {
     name: "malformed-version-folder",
     category: Category::Layout,
     level: Level::Error,
-    fix: Some(Applicability::Safe),
+    fix: Some(Applicability::Unsafe),
     page: include_str!("malformed_version_folder.md"),
     check,
 };
@@ -19,11 +18,10 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     for folder in model.listing().folders().filter(|folder| VersionName::of(folder) == VersionName::TooLarge) {
         // Nobody knows which version it was meant to be.
         findings
-            .add(Span::empty(0), format!("the folder `{folder}` is a version whose number is too large"))
+            .add_entry(folder, format!("the folder `{folder}` is a version whose number is too large"))
             .note("versions have 64 bits; at this name the server ends with an exception, with all its models")
             .help("rename the folder, for example to `1`, or move it out of the model");
     }
-    leading_zeros(model, findings);
     if !needs_files(model) {
         return;
     }
@@ -34,7 +32,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
             continue;
         }
         let finding = findings
-            .add(Span::empty(0), format!("the folder `{}` counts as version {canonical}", version.folder))
+            .add_entry(&version.folder, format!("the folder `{}` counts as version {canonical}", version.folder))
             .note(format!(
                 "the server takes the number that a folder's name begins with; it then looks for the model's files in \
                  `{canonical}`, which does not exist"
@@ -52,34 +50,6 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
                 Applicability::Unsafe,
                 format!("rename the folder `{}` to `{canonical}`", version.folder),
                 FileChange::Rename { from: folder.join(&version.folder), to: folder.join(&canonical) },
-            );
-        }
-    }
-}
-
-/// Folders such as `01`, which the server ignores (core `model_lifecycle.cc`, `VersionsToLoad`): nothing
-/// but the number without the zeros can be meant.
-fn leading_zeros(model: Model<'_>, findings: &mut Findings<'_>) {
-    for folder in model.listing().folders() {
-        let number = folder.trim_start_matches('0');
-        let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
-        if VersionName::of(folder) != VersionName::LeadingZero || !is_number {
-            continue;
-        }
-        let finding = findings
-            .add(Span::empty(0), format!("the folder `{folder}` is not taken for a version"))
-            .note("the server ignores folders whose names begin with a zero")
-            .help(format!("rename it to `{number}`, or move it out of the model"));
-        let finding = finding.level(Level::Warning);
-        let same = model.listing().folders().filter(|other| other.trim_start_matches('0') == number).count();
-        if same == 1 && model.listing().get(number).is_none() {
-            // Beside another version it may be switched off on purpose.
-            let is_only = model.versions().is_empty();
-            let path = &model.directory().path;
-            finding.file_fix(
-                if is_only { Applicability::Safe } else { Applicability::Unsafe },
-                format!("rename the folder `{folder}` to `{number}`"),
-                FileChange::Rename { from: path.join(folder), to: path.join(number) },
             );
         }
     }
