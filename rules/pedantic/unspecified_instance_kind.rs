@@ -17,7 +17,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         return;
     }
     for group in model.config().instance_group.iter().filter(|group| group.kind.is_absent()) {
-        let finding = findings.add(group.span, "the instances run on a GPU or on the CPU, as there are any");
+        let finding = findings.add(group.span, "the instances run on GPUs if the server finds any, else on the CPU");
         if group.gpus.is_empty() {
             finding
                 .note("on a machine whose GPUs the server cannot use it makes them on the CPU, and only its log tells")
