@@ -4,7 +4,7 @@
 
 mod support;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use support::page::{Case, MODEL, cases_of};
@@ -13,7 +13,7 @@ use tritonlint::engine::{Report, lint_with};
 use tritonlint::fix::fix;
 use tritonlint::model::{Entry, EntryKind, Workspace};
 use tritonlint::rule::{Applicability, Category, Level, Rule};
-use tritonlint::settings::Settings;
+use tritonlint::settings::{LevelSetting, Settings};
 use tritonlint::syntax::Source;
 
 /// The paths of files in another repository begin so.
@@ -29,6 +29,70 @@ fn every_page_is_true() {
     }
     assert!(faults.is_empty(), "{}", faults.join("\n\n"));
 }
+
+/// Two findings on one place are one fault told twice, but for the pairs in `TOGETHER`.
+#[test]
+fn a_fault_is_told_by_one_rule() {
+    let mut pairs: BTreeMap<(&str, &str), Vec<String>> = BTreeMap::new();
+    let mut used: BTreeSet<&(&str, &str, &str)> = BTreeSet::new();
+    for rule in tritonlint::rules::all() {
+        let cases = cases_of(rule.page).expect("a page that reads");
+        for case in cases.iter().filter(|case| !case.expected.is_empty()) {
+            let report = lint_with(&tritonlint::rules::all(), &workspace_of(case), &all_on(&case.settings));
+            let found = &report.diagnostics;
+            for (at, a) in found.iter().enumerate() {
+                for b in found[at + 1..].iter().filter(|b| a.rule.name != b.rule.name && are_on_one_place(a, b)) {
+                    let pair = (a.rule.name.min(b.rule.name), a.rule.name.max(b.rule.name));
+                    let told =
+                        format!("{}, line {}: {:?}: {} / {}", rule.name, case.line, a.place, a.message, b.message);
+                    pairs.entry(pair).or_default().push(told);
+                }
+            }
+        }
+    }
+    let is_of = |(a, b): &(&str, &str), (one, other, _): &(&str, &str, &str)| {
+        (one == a && [b, "*"].contains(other)) || (one == b && [a, "*"].contains(other))
+    };
+    pairs.retain(|pair, _| {
+        let reasons: Vec<_> = TOGETHER.iter().filter(|reason| is_of(pair, reason)).collect();
+        used.extend(&reasons);
+        reasons.is_empty()
+    });
+    assert!(pairs.is_empty(), "{pairs:#?}");
+    let idle: Vec<_> = TOGETHER.iter().filter(|reason| !used.contains(reason)).collect();
+    assert!(idle.is_empty(), "never together: {idle:?}");
+}
+
+/// Rules that may find something in one place, each pair with the reason; `*` is any other rule.
+const TOGETHER: [(&str, &str, &str); 23] = [
+    (
+        "conflicting-fields",
+        "untold-sequence-start",
+        "of two schedulers that exclude each other, one has a fault of its own",
+    ),
+    ("deprecated-torchscript", "*", "marks what selects the back-end"),
+    ("incomplete-ensemble-step", "*", "marks the whole step"),
+    ("input-count-mismatch", "*", "marks all inputs together"),
+    ("input-kept-without-copy", "state-kept-in-module", "state is one thing, and the memory that it is in another"),
+    ("mismatched-tree-model", "missing-parameter", "both mark what selects the back-end"),
+    ("missing-step-model", "unavailable-step-version", "with the model there, the version is still wrong"),
+    ("missing-weights-file", "weights-outside-model", "two files of one model"),
+    ("needless-preferred-batch-size", "*", "marks the whole list, which may go"),
+    ("optimized-execution-with-dynamic-shapes", "*", "marks dims that vary, whatever they ought to be"),
+    ("oversubscribed-cpu", "unshared-weights", "many instances cost time and memory"),
+    ("pinned-step-version", "unavailable-step-version", "a version that is gone, and that may go"),
+    ("platform-of-another-backend", "removed-backend", "both mark what selects the back-end"),
+    ("preserved-order-conflict", "unused-priorities", "a policy that is never used has a fault inside"),
+    ("refused-step-model", "*", "what is wrong with the other model, and not with the step"),
+    ("repeated-state-name", "uninitialized-state", "both mark the name of a state"),
+    ("short-warmup", "*", "marks the whole sample"),
+    ("skipped-warmup", "*", "marks the whole sample"),
+    ("torchscript-model-without-tensors", "*", "marks what selects the back-end"),
+    ("unbatched-requests", "*", "marks max_batch_size, whatever it ought to be"),
+    ("uncached-tensorrt-engines", "*", "marks the name of the accelerator"),
+    ("uninitialized-state", "untyped-state", "both mark the name of a state"),
+    ("unspecified-instance-kind", "*", "marks the whole group"),
+];
 
 /// Not on pages: their configs are given to servers, and these end them.
 #[test]
@@ -101,24 +165,8 @@ fn faults_of(rule: &'static Rule) -> Vec<String> {
 
 fn faults_of_case(rule: &'static Rule, case: &Case) -> Vec<String> {
     let mut faults = Vec::new();
-    let mut workspace = Workspace::default();
+    let workspace = workspace_of(case);
     let config = format!("{MODEL}/config.pbtxt");
-    let path = case.name.as_ref().map_or(config.clone(), |name| format!("{MODEL}/{name}"));
-    let own = case.config.as_ref().map(|text| (path.as_str(), text.as_bytes()));
-    let others = case.files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice()));
-    // What leads out of the repository lies in another one.
-    let (elsewhere, files): (Vec<_>, Vec<_>) =
-        own.into_iter().chain(others).partition(|(path, _)| path.starts_with(ELSEWHERE));
-    workspace.add_in_memory(Path::new("models"), files);
-    if !elsewhere.is_empty() {
-        let files = elsewhere.into_iter().map(|(path, bytes)| (&path[ELSEWHERE.len()..], bytes));
-        workspace.add_in_memory(Path::new("elsewhere"), files);
-    }
-    for model in workspace.repositories.iter_mut().flat_map(|repository| &mut repository.models) {
-        for link in case.links.iter().filter(|_| model.name.as_deref() == Some(MODEL)) {
-            model.listing.insert_entry(Entry { path: link.clone(), kind: EntryKind::BrokenLink });
-        }
-    }
     // What a comment silences is found by other rules.
     let is_about_others = rule.category == Category::Suppression;
     let rules = if is_about_others { tritonlint::rules::all() } else { vec![rule] };
@@ -160,6 +208,29 @@ fn faults_of_case(rule: &'static Rule, case: &Case) -> Vec<String> {
     faults
 }
 
+/// The repository that a page shows.
+fn workspace_of(case: &Case) -> Workspace {
+    let mut workspace = Workspace::default();
+    let name = case.name.as_deref().unwrap_or("config.pbtxt");
+    let path = format!("{MODEL}/{name}");
+    let own = case.config.as_ref().map(|text| (path.as_str(), text.as_bytes()));
+    let others = case.files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice()));
+    // What leads out of the repository lies in another one.
+    let (elsewhere, files): (Vec<_>, Vec<_>) =
+        own.into_iter().chain(others).partition(|(path, _)| path.starts_with(ELSEWHERE));
+    workspace.add_in_memory(Path::new("models"), files);
+    if !elsewhere.is_empty() {
+        let files = elsewhere.into_iter().map(|(path, bytes)| (&path[ELSEWHERE.len()..], bytes));
+        workspace.add_in_memory(Path::new("elsewhere"), files);
+    }
+    for model in workspace.repositories.iter_mut().flat_map(|repository| &mut repository.models) {
+        for link in case.links.iter().filter(|_| model.name.as_deref() == Some(MODEL)) {
+            model.listing.insert_entry(Entry { path: link.clone(), kind: EntryKind::BrokenLink });
+        }
+    }
+    workspace
+}
+
 /// The files of the model other than its config.
 fn layout_of(workspace: &Workspace) -> BTreeSet<String> {
     let models = workspace.repositories.iter().flat_map(|repository| &repository.models);
@@ -188,4 +259,22 @@ fn line_of(found: &Diagnostic, case: &Case) -> usize {
         }
         Place::Entry(_) => usize::from(case.config.is_some() && case.expected.iter().all(|(line, _)| *line > 0)),
     }
+}
+
+fn are_on_one_place(a: &Diagnostic, b: &Diagnostic) -> bool {
+    match (&a.place, &b.place) {
+        (Place::Text { file: a_file, span: a }, Place::Text { file: b_file, span: b }) => {
+            a_file == b_file && (a == b || a.start < b.end && b.start < a.end)
+        }
+        (a, b) => a == b,
+    }
+}
+
+/// The settings of a page, with the rules on that are off by default.
+fn all_on(settings: &Settings) -> Settings {
+    let mut settings = settings.clone();
+    for rule in tritonlint::rules::all().into_iter().filter(|rule| !rule.category.is_on_by_default()) {
+        settings.rules.entry(rule.name.to_owned()).or_insert(LevelSetting::Warning);
+    }
+    settings
 }

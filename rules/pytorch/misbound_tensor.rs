@@ -1,10 +1,11 @@
 use std::collections::HashMap;
 
 use super::forward::{Bound, Convention, bind_inputs, bind_outputs, index, is_torchscript, scripts, takes_dictionary};
-use crate::artifact::torchscript::Signature;
+use crate::artifact::torchscript::{Signature, Type};
 use crate::diagnostic::Findings;
 use crate::model::{Model, ModelFile};
 use crate::rule::{Category, Level, Rule};
+use crate::schema::vocabulary::{DataType, ModelConfig};
 
 pub(super) static RULE: Rule = Rule {
     name: "misbound-tensor",
@@ -31,12 +32,12 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
             if is_first {
                 check_indexes("input", "argument", convention, &bound, findings);
             }
-            check_names(file, forward, &bound, findings);
+            check_names(model.config(), file, forward, &bound, findings);
         }
     }
     if !has_file {
         // Without the file it is not known what the arguments are called; no argument is called like `INPUT__0`.
-        let none = Signature { arguments: Vec::new(), result: crate::artifact::torchscript::Type::None };
+        let none = Signature { arguments: Vec::new(), result: Type::None };
         if let Some((convention, bound)) = bind_inputs(model.config(), &none) {
             check_indexes("input", "argument", convention, &bound, findings);
         }
@@ -76,7 +77,13 @@ fn last_index(name: &str) -> Option<usize> {
 }
 
 /// Reports the inputs that are called like another argument than theirs.
-fn check_names(file: &ModelFile, forward: &Signature, bound: &[Bound<'_>], findings: &mut Findings<'_>) {
+fn check_names(
+    config: &ModelConfig,
+    file: &ModelFile,
+    forward: &Signature,
+    bound: &[Bound<'_>],
+    findings: &mut Findings<'_>,
+) {
     let mut inputs: HashMap<String, usize> = HashMap::new();
     for input in bound {
         *inputs.entry(base(&input.name.value)).or_default() += 1;
@@ -87,6 +94,12 @@ fn check_names(file: &ModelFile, forward: &Signature, bound: &[Bound<'_>], findi
         let called = forward.arguments.iter().position(|argument| argument.name.to_ascii_lowercase() == base);
         let Some(called) = called.filter(|called| *called != input.position && inputs[&base] == 1) else { continue };
         let Some(argument) = forward.arguments.get(input.position) else { continue };
+        // An argument that cannot take strings, or nothing else, is an error of its own.
+        let mut own = config.input.iter().filter(|own| own.name.text() == Some(input.name.value.as_str()));
+        let gives_strings = own.any(|own| own.data_type.get() == Some(DataType::String));
+        if gives_strings != matches!(argument.ty, Type::List(_)) {
+            continue;
+        }
         let (name, other) = (&input.name.value, &forward.arguments[called].name);
         findings
             .add(input.name.span, format!("`{name}` goes to the argument `{}` and not to `{other}`", argument.name))
