@@ -55,7 +55,7 @@ impl Places {
     fn of(&self, found: &Diagnostic) -> String {
         match &found.place {
             Place::Text { file, .. } => self.files.get(file).cloned().unwrap_or_default(),
-            Place::Entry(path) => (self.name)(path),
+            Place::Entry(path) | Place::Line { path, .. } => (self.name)(path),
         }
     }
 

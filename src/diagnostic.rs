@@ -56,6 +56,13 @@ pub enum Place {
     },
     /// A folder, or a file that is not text.
     Entry(PathBuf),
+    /// In a file of code, of which the lines are known and not the text.
+    Line {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+    },
 }
 
 /// A further place with what it has to do with the finding.
@@ -175,6 +182,11 @@ impl<'f> Findings<'f> {
     /// Reports something about a file or folder in the model's folder, by its path in there.
     pub fn add_entry(&mut self, path: &str, message: impl Into<String>) -> Finding<'_> {
         self.add_at(Place::Entry(self.model.directory().path.join(path)), message)
+    }
+
+    /// Reports something in a line, from 1, of a file in the model's folder, by its path in there.
+    pub fn add_line(&mut self, path: &str, line: usize, message: impl Into<String>) -> Finding<'_> {
+        self.add_at(Place::Line { path: self.model.directory().path.join(path), line }, message)
     }
 
     fn add_at(&mut self, place: Place, message: impl Into<String>) -> Finding<'_> {

@@ -244,7 +244,7 @@ fn layout_of(workspace: &Workspace) -> BTreeSet<String> {
 fn only_own(mut report: Report, workspace: &Workspace) -> Report {
     report.diagnostics.retain(|found| match &found.place {
         Place::Text { file, .. } => workspace.file(*file).path.ends_with(format!("models/{MODEL}/config.pbtxt")),
-        Place::Entry(path) => path.starts_with(Path::new("models").join(MODEL)),
+        Place::Entry(path) | Place::Line { path, .. } => path.starts_with(Path::new("models").join(MODEL)),
     });
     report
 }
@@ -257,7 +257,9 @@ fn line_of(found: &Diagnostic, case: &Case) -> usize {
             let config = case.config.as_deref().unwrap_or_default();
             Source::new(config.into()).line_column(span.start).line
         }
-        Place::Entry(_) => usize::from(case.config.is_some() && case.expected.iter().all(|(line, _)| *line > 0)),
+        Place::Entry(_) | Place::Line { .. } => {
+            usize::from(case.config.is_some() && case.expected.iter().all(|(line, _)| *line > 0))
+        }
     }
 }
 

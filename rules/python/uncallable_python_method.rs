@@ -61,9 +61,10 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
             if is_called && accepts(method, &called) == Some(false) {
                 let definition = called.definition.replace('\n', " ");
                 let finding = findings
-                    .add_entry(
+                    .add_line(
                         &file.path,
-                        format!("`{}` in line {} cannot be called as the back-end does", called.method, method.line),
+                        method.line,
+                        format!("`{}` cannot be called as the back-end does", called.method),
                     )
                     .note(format!("it is called with one argument; what is there takes others, and {}", called.effect))
                     .help(format!("write `{definition}`"));

@@ -44,7 +44,7 @@ impl<'d> Proposal<'d> {
         let found = self.diagnostic;
         let place = match &found.place {
             Place::Text { file, .. } => format!("{file:?}"),
-            Place::Entry(path) => path.display().to_string(),
+            Place::Entry(path) | Place::Line { path, .. } => path.display().to_string(),
         };
         format!("{place}\n{}\n{}\n{}", found.rule.name, found.message, self.fix.title)
     }

@@ -125,6 +125,6 @@ enum Whereabouts<'d> {
 fn where_it_is(found: &Diagnostic) -> Whereabouts<'_> {
     match &found.place {
         Place::Text { file, .. } => Whereabouts::File(*file),
-        Place::Entry(path) => Whereabouts::Entry(path),
+        Place::Entry(path) | Place::Line { path, .. } => Whereabouts::Entry(path),
     }
 }

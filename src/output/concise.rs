@@ -13,6 +13,7 @@ pub(super) fn render(run: &Run<'_>, sources: &Sources<'_>) -> String {
                 format!("{}:{}", sources.path(*file), sources.source(*file).line_column(span.start))
             }
             Place::Entry(path) => text::visible(&path.to_string_lossy()),
+            Place::Line { path, line } => format!("{}:{line}", text::visible(&path.to_string_lossy())),
         };
         let message = text::visible(&found.message).replace('\n', " ");
         let _ = writeln!(output, "{place}: {}[{}] {message}", found.level, found.rule.name);
