@@ -83,10 +83,37 @@ pub struct Fix {
     pub title: String,
     /// Whether it needs a second look.
     pub applicability: Applicability,
-    /// Edits of one text, which belong together and do not overlap; none where a file is changed as such.
-    pub edits: Vec<Edit>,
-    /// A change of the files themselves, in place of edits.
-    pub file_change: Option<FileChange>,
+    /// What it changes.
+    pub change: Change,
+}
+
+/// What a fix changes.
+#[derive(Clone, Debug)]
+pub enum Change {
+    /// One text, by edits that belong together and do not overlap.
+    Text(Vec<Edit>),
+    /// Which files there are.
+    Files(FileChange),
+}
+
+impl Fix {
+    /// The edits of one text; none where files are changed as such.
+    #[must_use]
+    pub fn edits(&self) -> &[Edit] {
+        match &self.change {
+            Change::Text(edits) => edits,
+            Change::Files(_) => &[],
+        }
+    }
+
+    /// The change of the files themselves.
+    #[must_use]
+    pub fn file_change(&self) -> Option<&FileChange> {
+        match &self.change {
+            Change::Text(_) => None,
+            Change::Files(change) => Some(change),
+        }
+    }
 }
 
 /// A change of which files there are. It never overwrites one, and never deletes one.
@@ -284,15 +311,14 @@ impl Finding<'_> {
         if let Some(file) = self.file.filter(|_| self.takes_fix) {
             let edits = separated(self.tree, edits.into_iter().collect());
             let edits = edits.into_iter().map(|(span, text)| Edit { file, span, text }).collect();
-            self.diagnostic.fix = Some(Fix { title: title.into(), applicability, edits, file_change: None });
+            self.diagnostic.fix = Some(Fix { title: title.into(), applicability, change: Change::Text(edits) });
         }
         self
     }
 
     /// The change of the model's files that does it.
     pub fn file_fix(self, applicability: Applicability, title: impl Into<String>, change: FileChange) -> Self {
-        self.diagnostic.fix =
-            Some(Fix { title: title.into(), applicability, edits: Vec::new(), file_change: Some(change) });
+        self.diagnostic.fix = Some(Fix { title: title.into(), applicability, change: Change::Files(change) });
         self
     }
 }

@@ -39,7 +39,7 @@ pub(super) fn text_verdict(before: &[u8]) -> impl FnMut(&[Proposal<'_>]) -> Resu
         if trials > MOST_TRIALS {
             return Err(Verdict::Undecided);
         }
-        let after = edited(before, chosen.iter().flat_map(|proposal| &proposal.fix.edits));
+        let after = edited(before, chosen.iter().flat_map(|proposal| proposal.fix.edits()));
         let new = Tree::parse(after.clone());
         if is_broken {
             if new.refusals() >= best {
@@ -64,7 +64,7 @@ pub(super) fn text_verdict(before: &[u8]) -> impl FnMut(&[Proposal<'_>]) -> Resu
 /// Whether every comment is still there, but for those that the fixes are about.
 fn keeps_comments(old: &Tree, new: &Tree, chosen: &[Proposal<'_>]) -> bool {
     let about_comments = chosen.iter().filter(|proposal| proposal.diagnostic.rule.category == Category::Suppression);
-    let edited: Vec<_> = about_comments.flat_map(|proposal| &proposal.fix.edits).map(|edit| edit.span).collect();
+    let edited: Vec<_> = about_comments.flat_map(|proposal| proposal.fix.edits()).map(|edit| edit.span).collect();
     let is_edited = |comment: Span| edited.iter().any(|edit| edit.start <= comment.end && comment.start <= edit.end);
     let text = |tree: &Tree, comment: Span| tree.source().bytes()[comment.range()].trim_ascii_end().to_vec();
     let mut counts: BTreeMap<Vec<u8>, usize> = BTreeMap::new();

@@ -189,14 +189,14 @@ fn finding<'r>(found: &'r Diagnostic, sources: &Sources<'_>) -> Finding<'r> {
             title: &fix.title,
             applicability: fix.applicability,
             edits: fix
-                .edits
+                .edits()
                 .iter()
                 .map(|edit| {
                     let (path, location) = at(edit.file, edit.span);
                     Edit { path, location, text: &edit.text }
                 })
                 .collect(),
-            file_change: fix.file_change.as_ref().map(FileChange::from),
+            file_change: fix.file_change().map(FileChange::from),
         }),
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn render(run: &Run<'_>, sources: &Sources<'_>) -> String {
             "code": { "value": found.rule.name },
         });
         // Several suggestions are a choice; a fix of several edits is not.
-        if let Some([edit]) = found.fix.as_ref().map(|fix| fix.edits.as_slice()) {
+        if let Some([edit]) = found.fix.as_ref().map(|fix| fix.edits()) {
             let range = range(Range::in_bytes(edit.span, sources.source(edit.file)));
             diagnostic["suggestions"] = json!([{ "range": range, "text": edit.text }]);
         }
