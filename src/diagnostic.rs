@@ -18,6 +18,8 @@ pub struct Diagnostic {
     pub rule: &'static Rule,
     /// How bad it is.
     pub level: Level,
+    /// When the server refuses what is wrong, if it does.
+    pub stage: Stage,
     /// Where it is.
     pub place: Place,
     /// What is wrong, with the values at hand.
@@ -34,6 +36,15 @@ pub struct Diagnostic {
     pub fix: Option<Fix>,
 }
 
+/// When the server comes upon something that it refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// It loads the model, which fails.
+    Load,
+    /// The model is loaded, and requests to it fail.
+    Request,
+}
+
 /// Where a finding is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
@@ -46,6 +57,13 @@ pub enum Place {
     },
     /// A folder, or a file that is not text.
     Entry(PathBuf),
+    /// In a file of code, of which the lines are known and not the text.
+    Line {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+    },
 }
 
 /// A further place with what it has to do with the finding.
@@ -66,10 +84,37 @@ pub struct Fix {
     pub title: String,
     /// Whether it needs a second look.
     pub applicability: Applicability,
-    /// Edits of one text, which belong together and do not overlap; none where a file is changed as such.
-    pub edits: Vec<Edit>,
-    /// A change of the files themselves, in place of edits.
-    pub file_change: Option<FileChange>,
+    /// What it changes.
+    pub change: Change,
+}
+
+/// What a fix changes.
+#[derive(Clone, Debug)]
+pub enum Change {
+    /// One text, by edits that belong together and do not overlap.
+    Text(Vec<Edit>),
+    /// Which files there are.
+    Files(FileChange),
+}
+
+impl Fix {
+    /// The edits of one text; none where files are changed as such.
+    #[must_use]
+    pub fn edits(&self) -> &[Edit] {
+        match &self.change {
+            Change::Text(edits) => edits,
+            Change::Files(_) => &[],
+        }
+    }
+
+    /// The change of the files themselves.
+    #[must_use]
+    pub fn file_change(&self) -> Option<&FileChange> {
+        match &self.change {
+            Change::Text(_) => None,
+            Change::Files(change) => Some(change),
+        }
+    }
 }
 
 /// A change of which files there are. It never overwrites one, and never deletes one.
@@ -165,9 +210,19 @@ impl<'f> Findings<'f> {
         self.add_at(place, message)
     }
 
+    /// Reports something about the model's folder.
+    pub fn add_folder(&mut self, message: impl Into<String>) -> Finding<'_> {
+        self.add_at(Place::Entry(self.model.directory().path.clone()), message)
+    }
+
     /// Reports something about a file or folder in the model's folder, by its path in there.
     pub fn add_entry(&mut self, path: &str, message: impl Into<String>) -> Finding<'_> {
         self.add_at(Place::Entry(self.model.directory().path.join(path)), message)
+    }
+
+    /// Reports something in a line, from 1, of a file in the model's folder, by its path in there.
+    pub fn add_line(&mut self, path: &str, line: usize, message: impl Into<String>) -> Finding<'_> {
+        self.add_at(Place::Line { path: self.model.directory().path.join(path), line }, message)
     }
 
     fn add_at(&mut self, place: Place, message: impl Into<String>) -> Finding<'_> {
@@ -175,6 +230,7 @@ impl<'f> Findings<'f> {
         self.diagnostics.push(Diagnostic {
             rule: self.rule,
             level: self.level.unwrap_or(self.rule.level),
+            stage: Stage::Load,
             place,
             message: bounded(message),
             caption: None,
@@ -226,6 +282,12 @@ impl Finding<'_> {
         self
     }
 
+    /// The model loads, and requests fail: an ensemble of it loads, too.
+    pub fn fails_requests(self) -> Self {
+        self.diagnostic.stage = Stage::Request;
+        self
+    }
+
     /// What the marked bytes are, in a few words.
     pub fn caption(self, caption: impl Into<String>) -> Self {
         self.diagnostic.caption = Some(bounded(caption));
@@ -270,15 +332,14 @@ impl Finding<'_> {
         if let Some(file) = self.file.filter(|_| self.takes_fix) {
             let edits = separated(self.tree, edits.into_iter().collect());
             let edits = edits.into_iter().map(|(span, text)| Edit { file, span, text }).collect();
-            self.diagnostic.fix = Some(Fix { title: bounded(title), applicability, edits, file_change: None });
+            self.diagnostic.fix = Some(Fix { title: bounded(title), applicability, change: Change::Text(edits) });
         }
         self
     }
 
     /// The change of the model's files that does it.
     pub fn file_fix(self, applicability: Applicability, title: impl Into<String>, change: FileChange) -> Self {
-        self.diagnostic.fix =
-            Some(Fix { title: bounded(title), applicability, edits: Vec::new(), file_change: Some(change) });
+        self.diagnostic.fix = Some(Fix { title: bounded(title), applicability, change: Change::Files(change) });
         self
     }
 }

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use crate::diagnostic::{Diagnostic, Findings, MOST_FINDINGS};
+use crate::diagnostic::{Diagnostic, Findings, MOST_FINDINGS, Stage};
 use crate::fix::demote_partial_repairs;
 use crate::model::{Analysis, Model, Workspace};
 use crate::rule::{Category, Level, Rule};
@@ -78,17 +78,13 @@ fn run(
 
 /// Whether the server does not load a model, as far as the rules can tell that are not switched off.
 fn is_refused(model: Model<'_>, rules: &[&'static Rule], settings: &Settings) -> bool {
-    let mut rules =
-        rules.iter().filter(|rule| settings.verdict(rule) != Verdict::Off && !AT_REQUESTS.contains(&rule.name));
+    let mut rules = rules.iter().filter(|rule| settings.verdict(rule) != Verdict::Off);
     rules.any(|rule| {
         let mut diagnostics = Vec::new();
         (rule.check)(model, &mut Findings::new(rule, None, model, &mut diagnostics, &[], &settings.options));
-        diagnostics.iter().any(|found| found.level == Level::Error)
+        diagnostics.iter().any(|found| found.level == Level::Error && found.stage == Stage::Load)
     })
 }
-
-/// What these find the server loads, and then answers no request.
-const AT_REQUESTS: [&str; 1] = ["duplicate-input-name"];
 
 struct Checked {
     diagnostics: Vec<Diagnostic>,

@@ -150,7 +150,7 @@ pub(crate) fn silence(tree: &Tree, comments: &[Suppression], diagnostics: &mut V
     diagnostics.retain(|found| {
         let line = match &found.place {
             Place::Text { span, .. } => tree.source().line(span.start),
-            Place::Entry(_) => 0,
+            Place::Entry(_) | Place::Line { .. } => 0,
         };
         let silencer = named.iter_mut().find(|(name, reach, _)| {
             let is_near = match reach {

@@ -83,14 +83,14 @@ fn check_each_fix(config: &[u8]) -> usize {
     let source = before.source();
     let mut fixes = 0;
     for found in findings(config) {
-        let Some(proposed) = found.fix.as_ref().filter(|fix| !fix.edits.is_empty()) else { continue };
+        let Some(proposed) = found.fix.as_ref().filter(|fix| !fix.edits().is_empty()) else { continue };
         fixes += 1;
         let context = || format!("{} in {:?}", found.rule.name, String::from_utf8_lossy(config));
-        let (text, inserted) = edited(config, &proposed.edits);
+        let (text, inserted) = edited(config, proposed.edits());
         let after = Tree::parse(text.clone());
 
         let touched = |line: usize| {
-            let mut edits = proposed.edits.iter();
+            let mut edits = proposed.edits().iter();
             edits.any(|edit| (source.line(edit.span.start)..=source.line(edit.span.end)).contains(&line))
         };
         let mut remaining = text.split(|byte| *byte == b'\n');
@@ -114,7 +114,7 @@ fn check_each_fix(config: &[u8]) -> usize {
             assert_eq!(comments(&text), comments(config), "{}", context());
         }
         let declared: Vec<String> = proposed
-            .edits
+            .edits()
             .iter()
             .flat_map(|edit| paths_at(&before, edit.span))
             .chain(inserted.iter().flat_map(|span| paths_at(&after, *span)))
@@ -262,7 +262,7 @@ fn check(config: &[u8]) {
     for found in findings(config) {
         let Place::Text { span, .. } = found.place else { continue };
         let labels = found.labels.iter().map(|label| label.span);
-        let edits = found.fix.iter().flat_map(|fix| &fix.edits).map(|edit| edit.span);
+        let edits = found.fix.iter().flat_map(|fix| fix.edits()).map(|edit| edit.span);
         for span in [span].into_iter().chain(labels).chain(edits) {
             assert!(span.start <= span.end && span.end as usize <= config.len(), "{} at {span:?}", found.rule.name);
             let text = tree.source().text();

@@ -4,7 +4,7 @@
 
 mod support;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use support::page::{Case, MODEL, cases_of};
@@ -14,7 +14,7 @@ use tritonlint::fix::fix;
 use tritonlint::model::{Analysis, Entry, EntryKind, Workspace};
 use tritonlint::rule::{Applicability, Category, Level, Rule};
 use tritonlint::schema::backend::{self, ENSEMBLE};
-use tritonlint::settings::{Settings, options_of};
+use tritonlint::settings::{LevelSetting, Settings, options_of};
 use tritonlint::syntax::Source;
 
 /// The paths of files in another repository begin so.
@@ -30,6 +30,70 @@ fn every_page_is_true() {
     }
     assert!(faults.is_empty(), "{}", faults.join("\n\n"));
 }
+
+/// Two findings on one place are one fault told twice, but for the pairs in `TOGETHER`.
+#[test]
+fn a_fault_is_told_by_one_rule() {
+    let mut pairs: BTreeMap<(&str, &str), Vec<String>> = BTreeMap::new();
+    let mut used: BTreeSet<&(&str, &str, &str)> = BTreeSet::new();
+    for rule in tritonlint::rules::all() {
+        let cases = cases_of(rule.page).expect("a page that reads");
+        for case in cases.iter().filter(|case| !case.expected.is_empty()) {
+            let report = lint_with(&tritonlint::rules::all(), &workspace_of(case), &all_on(&case.settings));
+            let found = &report.diagnostics;
+            for (at, a) in found.iter().enumerate() {
+                for b in found[at + 1..].iter().filter(|b| a.rule.name != b.rule.name && are_on_one_place(a, b)) {
+                    let pair = (a.rule.name.min(b.rule.name), a.rule.name.max(b.rule.name));
+                    let told =
+                        format!("{}, line {}: {:?}: {} / {}", rule.name, case.line, a.place, a.message, b.message);
+                    pairs.entry(pair).or_default().push(told);
+                }
+            }
+        }
+    }
+    let is_of = |(a, b): &(&str, &str), (one, other, _): &(&str, &str, &str)| {
+        (one == a && [b, "*"].contains(other)) || (one == b && [a, "*"].contains(other))
+    };
+    pairs.retain(|pair, _| {
+        let reasons: Vec<_> = TOGETHER.iter().filter(|reason| is_of(pair, reason)).collect();
+        used.extend(&reasons);
+        reasons.is_empty()
+    });
+    assert!(pairs.is_empty(), "{pairs:#?}");
+    let idle: Vec<_> = TOGETHER.iter().filter(|reason| !used.contains(reason)).collect();
+    assert!(idle.is_empty(), "never together: {idle:?}");
+}
+
+/// Rules that may find something in one place, each pair with the reason; `*` is any other rule.
+const TOGETHER: [(&str, &str, &str); 23] = [
+    (
+        "conflicting-fields",
+        "untold-sequence-start",
+        "of two schedulers that exclude each other, one has a fault of its own",
+    ),
+    ("deprecated-torchscript", "*", "marks what selects the back-end"),
+    ("incomplete-ensemble-step", "*", "marks the whole step"),
+    ("input-count-mismatch", "*", "marks all inputs together"),
+    ("input-kept-without-copy", "state-kept-in-module", "state is one thing, and the memory that it is in another"),
+    ("mismatched-tree-model", "missing-parameter", "both mark what selects the back-end"),
+    ("missing-step-model", "unavailable-step-version", "with the model there, the version is still wrong"),
+    ("missing-weights-file", "weights-outside-model", "two files of one model"),
+    ("needless-preferred-batch-size", "*", "marks the whole list, which may go"),
+    ("optimized-execution-with-dynamic-shapes", "*", "marks dims that vary, whatever they ought to be"),
+    ("oversubscribed-cpu", "unshared-weights", "many instances cost time and memory"),
+    ("pinned-step-version", "unavailable-step-version", "a version that is gone, and that may go"),
+    ("platform-of-another-backend", "removed-backend", "both mark what selects the back-end"),
+    ("preserved-order-conflict", "unused-priorities", "a policy that is never used has a fault inside"),
+    ("refused-step-model", "*", "what is wrong with the other model, and not with the step"),
+    ("repeated-state-name", "uninitialized-state", "both mark the name of a state"),
+    ("short-warmup", "*", "marks the whole sample"),
+    ("skipped-warmup", "*", "marks the whole sample"),
+    ("torchscript-model-without-tensors", "*", "marks what selects the back-end"),
+    ("unbatched-requests", "*", "marks max_batch_size, whatever it ought to be"),
+    ("uncached-tensorrt-engines", "*", "marks the name of the accelerator"),
+    ("uninitialized-state", "untyped-state", "both mark the name of a state"),
+    ("unspecified-instance-kind", "*", "marks the whole group"),
+];
 
 /// Not on pages: their configs are given to servers, and these end them.
 #[test]
@@ -232,7 +296,7 @@ fn layout_of(workspace: &Workspace) -> BTreeSet<String> {
 fn only_own(mut report: Report, workspace: &Workspace) -> Report {
     report.diagnostics.retain(|found| match &found.place {
         Place::Text { file, .. } => workspace.file(*file).path.ends_with(format!("models/{MODEL}/config.pbtxt")),
-        Place::Entry(path) => path.starts_with(Path::new("models").join(MODEL)),
+        Place::Entry(path) | Place::Line { path, .. } => path.starts_with(Path::new("models").join(MODEL)),
     });
     report
 }
@@ -245,6 +309,26 @@ fn line_of(found: &Diagnostic, case: &Case) -> usize {
             let config = case.config.as_deref().unwrap_or_default();
             Source::new(config.into()).line_column(span.start).line
         }
-        Place::Entry(_) => usize::from(case.config.is_some() && case.expected.iter().all(|(line, _)| *line > 0)),
+        Place::Entry(_) | Place::Line { .. } => {
+            usize::from(case.config.is_some() && case.expected.iter().all(|(line, _)| *line > 0))
+        }
     }
+}
+
+fn are_on_one_place(a: &Diagnostic, b: &Diagnostic) -> bool {
+    match (&a.place, &b.place) {
+        (Place::Text { file: a_file, span: a }, Place::Text { file: b_file, span: b }) => {
+            a_file == b_file && (a == b || a.start < b.end && b.start < a.end)
+        }
+        (a, b) => a == b,
+    }
+}
+
+/// The settings of a page, with the rules on that are off by default.
+fn all_on(settings: &Settings) -> Settings {
+    let mut settings = settings.clone();
+    for rule in tritonlint::rules::all().into_iter().filter(|rule| !rule.category.is_on_by_default()) {
+        settings.rules.entry(rule.name.to_owned()).or_insert(LevelSetting::Warning);
+    }
+    settings
 }

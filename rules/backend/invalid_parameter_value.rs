@@ -44,6 +44,9 @@ fn report(model: Model<'_>, setting: &Setting<'_>, fault: Fault, findings: &mut 
         return;
     }
     let message = match fault {
+        Fault::OutOfRange if matches!(domain, Domain::Digits { .. }) => {
+            format!("{text} is out of range for `{key}`: the most is {}", i32::MAX)
+        }
         Fault::OutOfRange => format!("{text} is out of range for `{key}`"),
         Fault::Unreadable | Fault::Truncated(_) => format!("`{text}` is not a value of `{key}`"),
     };

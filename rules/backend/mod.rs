@@ -27,7 +27,6 @@ mod openvino_input_count;
 mod overridden_parameter;
 mod platform_of_another_backend;
 mod python_model_without_extension;
-mod relative_environment;
 mod repeated_accelerator;
 mod undetermined_backend;
 mod unknown_accelerator;
@@ -59,7 +58,6 @@ pub static RULES: &[&Rule] = &[
     &overridden_parameter::RULE,
     &platform_of_another_backend::RULE,
     &python_model_without_extension::RULE,
-    &relative_environment::RULE,
     &repeated_accelerator::RULE,
     &undetermined_backend::RULE,
     &unknown_accelerator::RULE,

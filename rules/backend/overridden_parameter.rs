@@ -18,10 +18,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         return;
     }
     match model.resolution().backend() {
-        Some(Backend::OnnxRuntime) => {
-            cuda_options(model, findings);
-            inter_op_threads(model, findings);
-        }
+        Some(Backend::OnnxRuntime) => cuda_options(model, findings),
         Some(Backend::TensorRt) => multi_device(model, findings),
         Some(Backend::Other(name)) if name == "fil" => fil(model, findings),
         _ => {}
@@ -47,24 +44,6 @@ fn cuda_options(model: Model<'_>, findings: &mut Findings<'_>) {
                 ))
                 .help(format!("set `{}` in `parameters` of the model, where some values have other names", key.value));
         }
-    }
-}
-
-fn inter_op_threads(model: Model<'_>, findings: &mut Findings<'_>) {
-    let key = "inter_op_thread_count";
-    let is_parallel = match model.config().parameters.get("execution_mode") {
-        None => false,
-        // What cannot be read, or is no number, is reported already.
-        Some(_) => parameter_text(model, "execution_mode").is_none_or(|text| text.trim_start() != "0"),
-    };
-    let is_set =
-        parameter_text(model, key).and_then(|text| text.trim().parse::<i64>().ok()).is_some_and(|count| count > 0);
-    let entry = model.config().parameters.get(key).and_then(|entry| entry.key.written());
-    if let Some(entry) = entry.filter(|_| is_set && !is_parallel) {
-        findings
-            .add(entry.span, format!("`{key}` has no effect without parallel execution"))
-            .note("operators run one after the other unless `execution_mode` is 1, and then nothing runs across them")
-            .help("set the parameter execution_mode to \"1\", or leave the threads out");
     }
 }
 

@@ -35,7 +35,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         let message = match (known.is_empty(), name) {
             (true, _) => format!("the {} back-end has no accelerators for the CPU", descriptor.title),
             (false, "") => "an accelerator without a name".to_owned(),
-            (false, _) => format!("`{name}` is none that the {} back-end knows in this list", descriptor.title),
+            (false, _) => format!("`{name}` is no accelerator of {} in {}", descriptor.title, list.field()),
         };
         let note = match list {
             List::Gpu if !is_certain => "where the model runs on a GPU, the back-end fails to load it",

@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
-    use Backend::{Ensemble, OnnxRuntime, OpenVino, PyTorch, Python, TensorFlow, TensorRt};
+    use Backend::{Ensemble, OpenVino, PyTorch, Python, TensorRt};
     let Some(backend) = model.resolution().backend() else { return };
     // A custom back-end may read any of them.
     if matches!(backend, Backend::Other(_)) {
@@ -37,11 +37,6 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
                 report(model, node, READER, findings);
             }
         }
-    }
-    if !matches!(backend, OnnxRuntime | TensorFlow)
-        && let Some(operations) = config.model_operations.written()
-    {
-        report(model, operations.node, "ONNX Runtime and TensorFlow read it, and no other", findings);
     }
 }
 

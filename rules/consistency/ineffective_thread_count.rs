@@ -20,7 +20,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     if !config.parameters.is_intact() || count.trim().parse::<i64>().is_ok_and(|count| count <= 0) {
         return;
     }
-    if model.parameter("execution_mode").is_some_and(|mode| mode != "0") {
+    if model.parameter("execution_mode").is_some_and(|mode| mode.trim_start() != "0") {
         return;
     }
     let Some(key) = config.parameters.get("inter_op_thread_count").and_then(|entry| entry.key.written()) else {

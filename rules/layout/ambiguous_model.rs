@@ -1,13 +1,12 @@
 use crate::diagnostic::Findings;
 use crate::model::Model;
 use crate::rule::{Category, Level, Rule};
-use crate::syntax::Span;
 
 pub(super) static RULE: Rule = Rule {
     name: "ambiguous-model",
     category: Category::Layout,
     backends: &[],
-    level: Level::Warning,
+    level: Level::Info,
     fix: None,
     page: include_str!("ambiguous_model.md"),
     check,
@@ -21,7 +20,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         return;
     }
     findings
-        .add(Span::empty(0), format!("another of the repositories has a model `{name}`, too"))
+        .add_folder(format!("another of the repositories has a model `{name}`, too"))
         .note(
             "a server that is given both repositories loads neither of the two, unless it is given --model-namespacing",
         )

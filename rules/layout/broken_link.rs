@@ -1,8 +1,7 @@
-use crate::diagnostic::Findings;
+use crate::diagnostic::{Finding, Findings};
 use crate::model::{CONFIG_FILE, EntryKind, Model};
 use crate::rule::{Category, Level, Rule};
 use crate::server::ModelControlMode;
-use crate::syntax::Span;
 
 pub(super) static RULE: Rule = Rule {
     name: "broken-link",
@@ -21,23 +20,22 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         // Models that are loaded by name are not listed.
         if model.server().model_control_mode != Some(ModelControlMode::Explicit) {
             let note = "the server fails to list the repository, and loads none of its models";
-            report(model, model.name(), note, findings);
+            let finding = findings.add_folder(format!("the link `{}` leads nowhere", model.name()));
+            explain(model, note, finding);
         }
         return;
     }
     for (name, kind) in model.listing().children("") {
         // That a config cannot be read was told.
         if kind == EntryKind::BrokenLink && name != CONFIG_FILE {
-            report(model, name, "the server fails to list the model's folder, and does not load the model", findings);
+            let finding = findings.add_entry(name, format!("the link `{name}` leads nowhere"));
+            explain(model, "the server fails to list the model's folder, and does not load the model", finding);
         }
     }
 }
 
-fn report(model: Model<'_>, name: &str, note: &str, findings: &mut Findings<'_>) {
-    let finding = findings
-        .add(Span::empty(0), format!("the link `{name}` leads nowhere"))
-        .note(note)
-        .help("remove it, or put what it leads to in its place");
+fn explain(model: Model<'_>, note: &str, finding: Finding<'_>) {
+    let finding = finding.note(note).help("remove it, or put what it leads to in its place");
     if !model.repository().is_complete() {
         finding
             .level(Level::Warning)

@@ -30,16 +30,17 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         let finding = findings.add_entry(folder, format!("the folder `{folder}` is no version")).note(why);
         if model.listing().get(&number).is_some() {
             finding.help("remove it, or give it a number that is free");
-        } else {
-            let finding = finding.help(format!("rename it to `{number}`"));
-            if model.listing().folders().filter(|other| meant(other).as_ref() == Some(&number)).count() > 1 {
-                continue;
-            }
-            // Beside another version it may be switched off on purpose, and `v1` may be anything.
-            let is_plain = model.versions().is_empty() && VersionName::of(folder) == VersionName::LeadingZero;
+            continue;
+        }
+        let finding = finding.help(format!("rename it to `{number}`"));
+        let is_one_of_several =
+            model.listing().folders().filter(|other| meant(other).as_ref() == Some(&number)).count() > 1;
+        if !is_one_of_several {
+            // Beside another version it may be switched off on purpose.
+            let is_only = VersionName::of(folder) == VersionName::LeadingZero && model.versions().is_empty();
             let path = &model.directory().path;
             finding.file_fix(
-                if is_plain { Applicability::Safe } else { Applicability::Unsafe },
+                if is_only { Applicability::Safe } else { Applicability::Unsafe },
                 format!("rename the folder `{folder}` to `{number}`"),
                 FileChange::Rename { from: path.join(folder), to: path.join(&number) },
             );

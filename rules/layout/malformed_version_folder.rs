@@ -1,7 +1,6 @@
 use crate::diagnostic::{FileChange, Findings};
 use crate::model::{Backend, Model, VersionName};
 use crate::rule::{Applicability, Category, Level, Rule};
-use crate::syntax::Span;
 
 pub(super) static RULE: Rule = Rule {
     name: "malformed-version-folder",
@@ -20,7 +19,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     for folder in model.listing().folders().filter(|folder| VersionName::of(folder) == VersionName::TooLarge) {
         // Nobody knows which version it was meant to be.
         findings
-            .add(Span::empty(0), format!("the folder `{folder}` is a version whose number is too large"))
+            .add_entry(folder, format!("the folder `{folder}` is a version whose number is too large"))
             .note("versions have 64 bits; at this name the server ends with an exception, with all its models")
             .help("rename the folder, for example to `1`, or move it out of the model");
     }
@@ -34,7 +33,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
             continue;
         }
         let finding = findings
-            .add(Span::empty(0), format!("the folder `{}` counts as version {canonical}", version.folder))
+            .add_entry(&version.folder, format!("the folder `{}` counts as version {canonical}", version.folder))
             .note(format!(
                 "the server takes the number that a folder's name begins with; it then looks for the model's files in \
                  `{canonical}`, which does not exist"

@@ -1,7 +1,6 @@
 use crate::diagnostic::{FileChange, Findings};
 use crate::model::{CONFIG_FILE, Model};
 use crate::rule::{Applicability, Category, Level, Rule};
-use crate::syntax::Span;
 
 pub(super) static RULE: Rule = Rule {
     name: "misnamed-config-file",
@@ -17,7 +16,13 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let Some(path) = model.misnamed_config() else { return };
     let folder = &model.directory().path;
     let name = path.strip_prefix(folder).unwrap_or(path).to_string_lossy();
-    let finding = findings.add(Span::empty(0), format!("`{name}` is not read: the config is called `{CONFIG_FILE}`"));
+    let is_misplaced = name.contains('/');
+    let message = if is_misplaced {
+        format!("`{name}` is not read: the config lies in the model's folder, not in that of a version")
+    } else {
+        format!("`{name}` is not read: the config is called `{CONFIG_FILE}`")
+    };
+    let finding = findings.add_entry(&name, message);
     let to = folder.join(CONFIG_FILE);
     let is_loadable = model.resolution().backend().is_some();
     let finding = if is_loadable {
@@ -27,9 +32,11 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     };
     // A model that loads as it is would be another one with the config.
     let applicability = if is_loadable { Applicability::Unsafe } else { Applicability::Safe };
-    finding.help(format!("rename it to `{CONFIG_FILE}`, in the model's folder")).file_fix(
-        applicability,
-        format!("rename `{name}` to `{CONFIG_FILE}`"),
-        FileChange::Rename { from: path.to_path_buf(), to },
-    );
+    let (help, title) = if is_misplaced {
+        ("move it up into the model's folder".into(), format!("move `{name}` into the model's folder"))
+    } else {
+        (format!("rename it to `{CONFIG_FILE}`"), format!("rename `{name}` to `{CONFIG_FILE}`"))
+    };
+    let change = FileChange::Rename { from: path.to_path_buf(), to };
+    finding.help(help).file_fix(applicability, title, change);
 }

@@ -27,21 +27,37 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     }
     check_policy(model, findings);
     check_repeated(model, findings);
-    if !model.repository().is_complete() || model.selected_versions().is_none_or(|selected| !selected.is_empty()) {
+    if model.selected_versions().is_none_or(|selected| !selected.is_empty()) {
         return;
     }
+    let is_complete = model.repository().is_complete();
     let name = model.name();
     if model.versions().is_empty() {
+        let correction = correction(model);
+        // The model's file in the wrong place tells that none comes from elsewhere.
+        let is_misplaced = matches!(correction, Some((.., FileChange::Rename { .. })));
+        if !is_complete && !is_misplaced {
+            return;
+        }
         let finding = findings
-            .add(Span::empty(0), format!("`{name}` has no version folder"))
+            .add_folder(format!("`{name}` has no version folder"))
             .note("the server loads versions, which are folders with a number for a name, and without one no model")
             .help(match model.resolution().backend() {
                 Some(Backend::Ensemble) => "an ensemble needs a version folder too, if only an empty one: add `1`",
                 _ => "put the model's files into a folder `1`",
             });
-        if let Some((applicability, title, change)) = correction(model) {
+        let finding = if is_complete {
+            finding
+        } else {
+            finding.level(Level::Warning).note("nothing says that all that is deployed is here")
+        };
+        if let Some((applicability, title, change)) = correction {
+            let applicability = if is_complete { applicability } else { Applicability::Unsafe };
             finding.file_fix(applicability, title, change);
         }
+        return;
+    }
+    if !is_complete {
         return;
     }
     let specific = model.config().version_policy.written().and_then(|policy| policy.value.specific.written());

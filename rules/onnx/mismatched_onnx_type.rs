@@ -1,4 +1,4 @@
-use super::{declared, loaded};
+use super::{Role, declared, loaded};
 use crate::diagnostic::Findings;
 use crate::model::Model;
 use crate::rule::{Applicability, Category, Level, Rule};
@@ -35,11 +35,12 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
             match served {
                 Some(served) if loaded.is_only => {
                     let text = served.to_string();
-                    finding.help(format!("write {text}, and have clients send it")).fix(
-                        Applicability::Safe,
-                        format!("write {text}"),
-                        [(written.span, text)],
-                    );
+                    finding
+                        .help(format!(
+                            "write {text}, and have clients {} it",
+                            if tensor.role == Role::Input { "send" } else { "expect" }
+                        ))
+                        .fix(Applicability::Safe, format!("write {text}"), [(written.span, text)]);
                 }
                 Some(_) => {
                     finding.help("export the versions of the model with the same types");

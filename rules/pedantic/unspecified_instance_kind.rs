@@ -22,7 +22,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let has_gpus = model.server().gpus != Some(0) && model.resolution().backend() != Some(&Backend::OpenVino);
     let meant = if has_gpus { InstanceGroupKind::Gpu } else { InstanceGroupKind::Cpu }.to_string();
     for group in model.config().instance_group.iter().filter(|group| group.kind.is_absent()) {
-        let finding = findings.add(group.span, "the instances run on a GPU or on the CPU, as there are any");
+        let finding = findings.add(group.span, "the instances run on GPUs if the server finds any, else on the CPU");
         let finding = if group.gpus.is_empty() {
             finding
                 .note("on a machine whose GPUs the server cannot use it makes them on the CPU, and only its log tells")

@@ -66,7 +66,10 @@ fn relative(model: Model<'_>, path: &Spanned<String>, findings: &mut Findings<'_
     match meant {
         Some(meant) => {
             let replacement = quoted(&meant, model.tree().source().slice(path.span));
-            finding.did_you_mean(&meant, Applicability::Safe, (path.span, replacement));
+            // Without the variable the working directory may be meant.
+            let has_variable = path.value.contains("TRITON_MODEL_DIRECTORY");
+            let applicability = if has_variable { Applicability::Safe } else { Applicability::Unsafe };
+            finding.did_you_mean(&meant, applicability, (path.span, replacement));
         }
         None => {
             finding.help(format!("begin the path with `/`, or with `{FOLDER}/`"));

@@ -22,12 +22,12 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     }
     for (file, python) in sources(model) {
         if let Some(undecodable) = python.undecodable {
-            let what = match undecodable {
-                Undecodable::Nul(line) => format!("line {line} has a NUL character"),
-                Undecodable::NoUtf8(line) => format!("line {line} is not UTF-8, and no encoding is declared"),
+            let (line, what) = match undecodable {
+                Undecodable::Nul(line) => (line, "the line has a NUL character"),
+                Undecodable::NoUtf8(line) => (line, "the line is not UTF-8, and no encoding is declared"),
             };
             findings
-                .add_entry(&file.path, format!("Python cannot read the file: {what}"))
+                .add_line(&file.path, line, format!("Python cannot read the file: {what}"))
                 .note("the back-end imports the file when it loads the model, and that fails")
                 .help("save the file as UTF-8");
             continue;
@@ -47,10 +47,8 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
             }
             ModelClass::Defined(class) if class.has_method("execute") == Some(false) => {
                 findings
-                    .add_entry(
-                        &file.path,
-                        format!("the class `{MODEL_CLASS}` in line {} has no method `execute`", class.line),
-                    )
+                    .add_line(&file.path, class.line, format!("the class `{MODEL_CLASS}` has no method `execute`"))
+                    .fails_requests()
                     .note("the model loads, and every request to it fails")
                     .help("define `execute(self, requests)`, which returns a response for each request");
             }

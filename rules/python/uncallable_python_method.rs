@@ -61,13 +61,17 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
             let is_called = !called.on_class || model.server().auto_complete_config;
             if is_called && accepts(method, &called) == Some(false) {
                 let definition = called.definition.replace('\n', " ");
-                findings
-                    .add_entry(
+                let finding = findings
+                    .add_line(
                         &file.path,
-                        format!("`{}` in line {} cannot be called as the back-end does", called.method, method.line),
+                        method.line,
+                        format!("`{}` cannot be called as the back-end does", called.method),
                     )
                     .note(format!("it is called with one argument; what is there takes others, and {}", called.effect))
                     .help(format!("write `{definition}`"));
+                if called.method == "execute" {
+                    finding.fails_requests();
+                }
             }
         }
     }

@@ -19,10 +19,9 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     for (file, python) in sources(model) {
         for call in &python.calls {
             let Some(name) = &call.model else { continue };
-            let place = format!("`{}` (line {})", file.path, call.line);
             if Some(name.as_str()) == model.directory_name() {
                 findings
-                    .add_entry(&file.path, format!("{place} calls the model that it is of, `{name}`"))
+                    .add_line(&file.path, call.line, format!("the code calls the model that it is of, `{name}`"))
                     .note(
                         "an instance that calls its own model waits for another instance; where all wait, none answers, \
                          and with one instance that is at once",
@@ -36,9 +35,10 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
             let Some(other) = nearest(name, repository.model_names()) else {
                 if repository.is_complete() {
                     findings
-                        .add_entry(
+                        .add_line(
                             &file.path,
-                            format!("{place} calls a model `{name}`, which is not in the repository"),
+                            call.line,
+                            format!("the code calls a model `{name}`, which is not in the repository"),
                         )
                         .note("the call fails when it is made; the model loads all the same")
                         .help("add the model, or correct the name: it is that of the model's folder");
@@ -46,7 +46,11 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
                 continue;
             };
             findings
-                .add_entry(&file.path, format!("{place} calls a model `{name}`, which is not in the repository"))
+                .add_line(
+                    &file.path,
+                    call.line,
+                    format!("the code calls a model `{name}`, which is not in the repository"),
+                )
                 .note("the call fails when it is made; the model loads all the same")
                 .help(format!("did you mean `{other}`?"));
         }

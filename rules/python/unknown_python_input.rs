@@ -47,9 +47,10 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         for (role, asked, declared) in sides {
             for (name, line) in asked.constant.iter().filter(|(name, _)| !declared.contains(&name.as_str())) {
                 let finding = findings
-                    .add_entry(
+                    .add_line(
                         &file.path,
-                        format!("line {line} asks for an {role} `{name}`, which the config does not have"),
+                        *line,
+                        format!("the code asks for an {role} `{name}`, which the config does not have"),
                     )
                     .note(format!(
                         "what is asked for is then None; a request cannot bring an {role} that the config does not name"

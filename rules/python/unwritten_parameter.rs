@@ -24,9 +24,10 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         let missing = python.parameters.iter().filter(|(_, parameter)| parameter.is_indexed);
         for (key, parameter) in missing.filter(|(key, _)| parameters.get(key.as_str()).is_none()) {
             let finding = findings
-                .add_entry(
+                .add_line(
                     &file.path,
-                    format!("line {} takes a parameter `{key}`, which the config does not have", parameter.line),
+                    parameter.line,
+                    format!("the code takes a parameter `{key}`, which the config does not have"),
                 )
                 .note("taken by index, a key that is not there raises a KeyError");
             match nearest(key, written.iter().copied()) {

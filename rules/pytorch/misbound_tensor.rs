@@ -4,11 +4,12 @@ use super::forward::{
     Bound, Convention, bind_inputs, bind_outputs, index, is_torchscript, last_index, numbered, scripts,
     takes_dictionary,
 };
-use crate::artifact::torchscript::Signature;
+use crate::artifact::torchscript::{Signature, Type};
 use crate::diagnostic::{Finding, Findings};
 use crate::edit::quoted;
 use crate::model::{Model, ModelFile};
 use crate::rule::{Applicability, Category, Level, Rule};
+use crate::schema::vocabulary::DataType;
 use crate::syntax::Span;
 
 pub(super) static RULE: Rule = Rule {
@@ -42,7 +43,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     }
     if !has_file {
         // Without the file it is not known what the arguments are called; no argument is called like `INPUT__0`.
-        let none = Signature { arguments: Vec::new(), result: crate::artifact::torchscript::Type::None };
+        let none = Signature { arguments: Vec::new(), result: Type::None };
         if let Some((convention, bound)) = bind_inputs(model.config(), &none) {
             check_indexes(model, "input", "argument", convention, &bound, findings);
         }
@@ -112,6 +113,12 @@ fn check_names(
     };
     for (input, called) in misbound {
         let Some(argument) = forward.arguments.get(input.position) else { continue };
+        // An argument that cannot take strings, or nothing else, is an error of its own.
+        let mut own = model.config().input.iter().filter(|own| own.name.text() == Some(input.name.value.as_str()));
+        let gives_strings = own.any(|own| own.data_type.get() == Some(DataType::String));
+        if gives_strings != matches!(argument.ty, Type::List(_)) {
+            continue;
+        }
         let (name, other) = (&input.name.value, &forward.arguments[called].name);
         let finding = findings
             .add(input.name.span, format!("`{name}` goes to the argument `{}` and not to `{other}`", argument.name))

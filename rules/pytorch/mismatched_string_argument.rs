@@ -46,6 +46,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
                     data_type.span,
                     format!("`{}` is {given}, and goes to `{}: {}`", bound.name.value, argument.name, argument.ty),
                 )
+                .fails_requests()
                 .note(format!(
                     "`forward` in {} takes no such value there: the model loads, and every request fails",
                     file.path

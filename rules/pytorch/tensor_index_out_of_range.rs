@@ -41,6 +41,7 @@ fn check_inputs(model: Model<'_>, file: &ModelFile, forward: &Signature, finding
         if input.position >= takes {
             findings
                 .add(input.name.span, format!("`{name}` goes to argument {}, and `forward` has {takes}", input.position))
+                .fails_requests()
                 .note(format!(
                     "arguments count from 0; the back-end writes this one behind the last of {}, which breaks its memory or \
                      leaves an argument without a value",
@@ -54,6 +55,7 @@ fn check_inputs(model: Model<'_>, file: &ModelFile, forward: &Signature, finding
                 findings
                     .add(input.name.span, format!("`{name}` goes to argument {} as well", input.position))
                     .label(other.name.span, "goes there too")
+                    .fails_requests()
                     .note("another argument is left without a value, with which every request fails")
                     .help("give each input an index of its own");
             }

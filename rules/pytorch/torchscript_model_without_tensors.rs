@@ -19,7 +19,8 @@ pub(super) static RULE: Rule = Rule {
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let config = model.config();
     let is_torchscript = model.resolution().backend() == Some(&Backend::PyTorch(PyTorchRuntime::TorchScript));
-    if !is_torchscript || model.tree().refusals() > 0 {
+    // Without a config that is what is missing.
+    if !is_torchscript || model.file().is_none() || model.tree().refusals() > 0 {
         return;
     }
     let selects = [&config.backend, &config.platform].into_iter().find_map(|field| field.written());

@@ -43,7 +43,8 @@ fn check_arguments(path: &str, forward: &Signature, findings: &mut Findings<'_>)
             format!("`forward` takes {} and {last}, and the back-end cannot pass them", first.join(", "))
         }
     };
-    let then = if passing.contains(&Passing::FailsAtLoad) { "the model does not load" } else { "every request fails" };
+    let is_loaded = !passing.contains(&Passing::FailsAtLoad);
+    let then = if is_loaded { "every request fails" } else { "the model does not load" };
     let finding = findings.add_entry(path, message).note(format!(
         "an argument can be a `Tensor` or, for strings, a `List[str]`; or `forward` takes one `Dict[str, Tensor]` and \
              nothing else: with this one {then}"
@@ -53,6 +54,7 @@ fn check_arguments(path: &str, forward: &Signature, findings: &mut Findings<'_>)
     } else {
         finding
     };
+    let finding = if is_loaded { finding.fails_requests() } else { finding };
     finding.help("export a module around this one, whose `forward` takes tensors only and fills in the rest");
 }
 
@@ -70,6 +72,7 @@ fn check_result(path: &str, forward: &Signature, findings: &mut Findings<'_>) {
     };
     findings
         .add_entry(path, message)
+        .fails_requests()
         .note(
             "a result is a `Tensor`, a `List[str]`, or a tuple of these that is not nested: the model loads, and every \
              request fails",

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use crate::diagnostic::Findings;
 use crate::edit::wrap_fields;
 use crate::model::Model;
@@ -20,6 +22,7 @@ pub(super) static RULE: Rule = Rule {
 const MOST_PLACES: usize = 5;
 
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
+    let mut listed = BTreeSet::new();
     for error in model.schema_errors() {
         let SchemaErrorKind::UnknownField { message, name } = &error.kind else { continue };
         let is_map_entry = message.name.contains(' ');
@@ -40,6 +43,8 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
             }
         } else if name.starts_with('[') {
             finding.help("a model configuration has no extensions: delete the field");
+        } else if !listed.insert(message.name) {
+            finding.help(format!("the fields of {} are told above", message.name));
         } else {
             let names: Vec<_> = message.fields.iter().map(|field| format!("`{}`", field.name)).collect();
             finding.help(format!("its fields are {}", names.join(", ")));

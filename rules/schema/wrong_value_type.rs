@@ -20,11 +20,14 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     for error in model.schema_errors() {
         let text = source.slice(error.span);
         match error.kind {
+            // A list inside a list is no syntax.
+            SchemaErrorKind::WrongType { found: Found::List, .. }
+                if model.tree().errors().iter().any(|syntax| syntax.span.start == error.span.start) => {}
             SchemaErrorKind::WrongType { field, found } => {
                 let expectation = expectation(field, found);
                 let finding = findings
                     .add(error.span, format!("`{}` takes {expectation}, not {}", field.name, in_words(field, found)))
-                    .caption(format!("{expectation} belongs here"));
+                    .caption(format!("expects {expectation}"));
                 let correction = correction(field, found, text);
                 let place = if found == Found::Message {
                     after_colon(source, field, error.span)

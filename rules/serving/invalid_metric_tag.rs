@@ -29,7 +29,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
             .add(span, format!("the metric tag `{key}` cannot be a label: {reason}"))
             .note(
                 "the server puts a `_` before the key and makes a Prometheus label of it, which holds letters, digits \
-                 and `_` only and does not begin with two `_`; over any other the whole server ends",
+                 and `_` only and does not begin with two `_`; with any other the server exits",
             )
             .help("use letters, digits and `_`, and begin with a letter or digit");
     }

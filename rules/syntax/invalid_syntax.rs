@@ -38,6 +38,12 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         if let Some(help) = error.kind.help() {
             finding = finding.help(help);
         }
+        if let Kind::Unclosed(close) = error.kind
+            && let Some(whole) = model.tree().outermost_from(error.span.start)
+        {
+            let line = model.tree().source().line(whole.end) + 1;
+            finding = finding.help(format!("write `{close}` behind what belongs to it, in line {line} or before"));
+        }
         if let Kind::MismatchedClose { open, .. } = error.kind {
             finding = finding.label(open, "opened here");
         }
@@ -85,10 +91,42 @@ fn correction(model: Model<'_>, error: &SyntaxError) -> Option<Correction> {
             let is_plain = !found[..found.len() - 1].contains(['\\', quote]);
             is_plain.then(|| (Unsafe, "write the quote", format!("{quote}{found}")))?
         }
+        Kind::UnterminatedString => return unterminated(found, error.span),
+        Kind::Unexpected(_) => return bare_list(tree, error.span),
         Kind::InvalidEscape(_) => (Unsafe, "write two backslashes", format!("\\{found}")),
         _ => return None,
     };
     Some(Correction { applicability, title, edits: vec![(error.span, replacement)] })
+}
+
+/// A quote behind the one word of a string that has none at its end.
+fn unterminated(found: &str, string: Span) -> Option<Correction> {
+    let quote = found.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+    let word = found[1..].trim_end();
+    let is_word = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-./".contains(&byte));
+    let end = string.start + offset(1 + word.len());
+    let edits = vec![(Span::empty(end), quote.to_string())];
+    is_word.then_some(Correction { applicability: Applicability::Unsafe, title: "write the quote", edits })
+}
+
+/// Brackets around the items of a list that has none, as in `gpus: 0, 1`.
+fn bare_list(tree: &Tree, second: Span) -> Option<Correction> {
+    use TokenKind as T;
+    let is_item = |token: &Token| matches!(token.kind, T::Number | T::String);
+    let at = tree.tokens().iter().position(|token| token.span == second)?;
+    let [.., colon, first, comma] = tree.tokens().get(..at)? else { return None };
+    if colon.kind != T::Colon || comma.kind != T::Comma || !is_item(first) {
+        return None;
+    }
+    let mut last = first.span;
+    for pair in tree.tokens()[at - 1..].chunks(2) {
+        match pair {
+            [comma, item] if comma.kind == T::Comma && is_item(item) => last = item.span,
+            _ => break,
+        }
+    }
+    let edits = vec![(Span::empty(first.span.start), "[".into()), (Span::empty(last.end), "]".into())];
+    Some(Correction { applicability: Applicability::Unsafe, title: "write a list", edits })
 }
 
 /// The token before a place, and those behind it.

@@ -39,6 +39,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     for (name, place, before) in repeated {
         findings
             .add(place, format!("there is an input `{name}` already"))
+            .fails_requests()
             .label(before, "the first one")
             .note(format!(
                 "the model loads, but refuses every request: it wants {required} inputs, and a request can only hold \

@@ -51,8 +51,9 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
             Mismatch::Wildcards { dims, shape } => {
                 let of_variable_size =
                     |count| if count == 1 { "1 dimension".to_owned() } else { format!("{count} dimensions") };
-                let (shape, dims) = (of_variable_size(shape), of_variable_size(dims));
-                format!("reshape of {tensor} has {shape} of variable size (-1), its dims have {dims}")
+                let shape = of_variable_size(shape);
+                let dims = if dims == 0 { "none".to_owned() } else { of_variable_size(dims) };
+                format!("reshape of {tensor} has {shape} of variable size (-1), and its dims have {dims}")
             }
             Mismatch::Run { dims, shape } => format!(
                 "reshape of {tensor} has {} where its dims have {}, counted between dimensions of variable size (-1)",

@@ -17,8 +17,14 @@ pub(super) static RULE: Rule = Rule {
 /// `Model::Init` of core's `model.cc` puts the outputs into a map without asking whether one is there.
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let mut seen = HashMap::new();
-    for name in model.config().output.iter().filter_map(|output| output.name.written()) {
-        let Some(first) = seen.insert(name.value.as_str(), name.span) else { continue };
+    for output in model.config().output.iter() {
+        let Some(name) = output.name.written() else { continue };
+        let has_labels = output.label_filename.text().is_some_and(|file| !file.is_empty());
+        let Some((first, had_labels)) = seen.insert(name.value.as_str(), (name.span, has_labels)) else { continue };
+        // The server refuses two label files for one name, which is told as such.
+        if has_labels && had_labels {
+            continue;
+        }
         findings
             .add(name.span, format!("a second output is called `{}`", name.value))
             .label(first, "the first")

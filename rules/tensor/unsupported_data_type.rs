@@ -22,7 +22,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         if matches!(data_type.value, DataType::Invalid | DataType::Unknown(_)) || (support.takes)(data_type.value) {
             continue;
         }
-        findings
+        let finding = findings
             .add(data_type.span, format!("the {} back-end has no {}: in {tensor}", support.name, data_type.value))
             .note(if support.checks_outputs {
                 "the back-end fails to load a model with a type that its framework cannot be given"
@@ -30,6 +30,9 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
                 "the back-end cannot read such an input, so that every request fails"
             })
             .help(support.help);
+        if !support.checks_outputs {
+            finding.fails_requests();
+        }
     }
 }
 

@@ -103,7 +103,7 @@ impl Arguments {
         for found in &mut report.diagnostics {
             let is_named = self.fixable.is_empty() || self.fixable.contains(&found.rule.name);
             let reads_stdin = self.reads_stdin();
-            found.fix = found.fix.take().filter(|fix| is_named && !(reads_stdin && fix.file_change.is_some()));
+            found.fix = found.fix.take().filter(|fix| is_named && !(reads_stdin && fix.file_change().is_some()));
         }
     }
 }

@@ -255,10 +255,10 @@ fn changed(workspace: &Workspace, proposals: &[Proposal<'_>]) -> Result<Workspac
     let files: BTreeSet<FileId> = proposals.iter().filter_map(Proposal::file).collect();
     for file in files {
         let own = proposals.iter().filter(|proposal| proposal.file() == Some(file));
-        let bytes = apply::edited(&workspace.file(file).bytes, own.flat_map(|proposal| &proposal.fix.edits));
+        let bytes = apply::edited(&workspace.file(file).bytes, own.flat_map(|proposal| proposal.fix.edits()));
         changed.replace(file, bytes);
     }
-    for change in proposals.iter().filter_map(|proposal| proposal.fix.file_change.as_ref()) {
+    for change in proposals.iter().filter_map(|proposal| proposal.fix.file_change()) {
         if !changed.change(change) {
             return Err(Reason::Files);
         }

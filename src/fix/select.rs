@@ -20,7 +20,7 @@ impl<'d> Proposal<'d> {
     /// None of a finding without a fix.
     fn new(diagnostic: &'d Diagnostic) -> Option<Self> {
         let fix = diagnostic.fix.as_ref()?;
-        (!fix.edits.is_empty() || fix.file_change.is_some()).then_some(Self { diagnostic, fix })
+        (!fix.edits().is_empty() || fix.file_change().is_some()).then_some(Self { diagnostic, fix })
     }
 
     /// Which goes first: the safe one, then the one that is found first.
@@ -30,13 +30,13 @@ impl<'d> Proposal<'d> {
 
     /// The file whose text it changes.
     pub(super) fn file(&self) -> Option<FileId> {
-        self.fix.edits.first().map(|edit| edit.file)
+        self.fix.edits().first().map(|edit| edit.file)
     }
 
     /// Whether it may bring errors to light that were there before: the server stops at the first one,
     /// and what a repository lacks shows only once its files are where they belong.
     pub(super) fn brings_to_light(&self) -> bool {
-        self.diagnostic.level == Level::Error || self.fix.file_change.is_some()
+        self.diagnostic.level == Level::Error || self.fix.file_change().is_some()
     }
 
     /// Names the fix also after others have moved the text.
@@ -44,20 +44,20 @@ impl<'d> Proposal<'d> {
         let found = self.diagnostic;
         let place = match &found.place {
             Place::Text { file, .. } => format!("{file:?}"),
-            Place::Entry(path) => path.display().to_string(),
+            Place::Entry(path) | Place::Line { path, .. } => path.display().to_string(),
         };
         format!("{place}\n{}\n{}\n{}", found.rule.name, found.message, self.fix.title)
     }
 
     /// What it changes; none of a fix that does nothing.
     pub(super) fn applied(&self) -> Option<Applied> {
-        let files = self.fix.file_change.clone().map(Change::Files);
+        let files = self.fix.file_change().cloned().map(Change::Files);
         let change = files.or_else(|| self.file().map(Change::Text))?;
         Some(Applied { rule: self.diagnostic.rule.name, title: self.fix.title.clone(), change })
     }
 
     pub(super) fn refused(&self, workspace: &Workspace, reason: Reason) -> Refused {
-        let path = match (&self.fix.file_change, self.file()) {
+        let path = match (self.fix.file_change(), self.file()) {
             (None, Some(file)) => &*workspace.file(file).path,
             (Some(FileChange::Rename { from, .. }), _) => from,
             (Some(FileChange::Create(path)), _) => path,
@@ -75,14 +75,14 @@ impl<'d> Proposal<'d> {
     /// Whether both can be applied at once: no byte and no folder is touched by both, nor do they meet.
     fn is_apart_from(&self, other: &Self) -> bool {
         let is_free = |edit: &Edit| {
-            let mut others = other.fix.edits.iter();
+            let mut others = other.fix.edits().iter();
             others.all(|other| edit.span.end < other.span.start || other.span.end < edit.span.start)
         };
-        let files = match (&self.fix.file_change, &other.fix.file_change) {
+        let files = match (self.fix.file_change(), other.fix.file_change()) {
             (Some(one), Some(other)) => one.result().parent() != other.result().parent(),
             _ => true,
         };
-        files && self.fix.edits.iter().all(is_free)
+        files && self.fix.edits().iter().all(is_free)
     }
 }
 

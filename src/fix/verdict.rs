@@ -39,7 +39,7 @@ pub(super) fn text_verdict(before: &[u8]) -> impl FnMut(&[Proposal<'_>]) -> Resu
         if trials > MOST_TRIALS {
             return Err(Verdict::Undecided);
         }
-        let after = edited(before, chosen.iter().flat_map(|proposal| &proposal.fix.edits));
+        let after = edited(before, chosen.iter().flat_map(|proposal| proposal.fix.edits()));
         let new = Tree::parse(after.clone());
         if is_broken {
             if new.refusals() >= best {
@@ -71,7 +71,7 @@ fn keeps_comments(old: &Tree, new: &Tree, chosen: &[Proposal<'_>]) -> bool {
             Category::Syntax => !is_text(comment),
             _ => false,
         });
-        let mut edits = about_comments.flat_map(|proposal| &proposal.fix.edits).map(|edit| edit.span);
+        let mut edits = about_comments.flat_map(|proposal| proposal.fix.edits()).map(|edit| edit.span);
         edits.any(|edit| edit.start <= comment.end && comment.start <= edit.end)
     };
     let text = |tree: &Tree, comment: Span| tree.source().bytes()[comment.range()].trim_ascii_end().to_vec();
@@ -133,6 +133,6 @@ enum Whereabouts<'d> {
 fn where_it_is(found: &Diagnostic) -> Whereabouts<'_> {
     match &found.place {
         Place::Text { file, .. } => Whereabouts::File(*file),
-        Place::Entry(path) => Whereabouts::Entry(path),
+        Place::Entry(path) | Place::Line { path, .. } => Whereabouts::Entry(path),
     }
 }

@@ -13,6 +13,7 @@ pub(super) fn render(run: &Run<'_>, sources: &Sources<'_>) -> String {
                 format!("{}:{}", sources.path(*file), sources.source(*file).line_column(span.start))
             }
             Place::Entry(path) => text::visible_path(path),
+            Place::Line { path, line } => format!("{}:{line}", text::visible_path(path)),
         };
         let message = text::visible(&found.message).replace('\n', " ");
         let _ = writeln!(output, "{place}: {}[{}] {message}", found.level, found.rule.name);

@@ -128,6 +128,9 @@ impl Picture {
             Place::Entry(path) => {
                 message = format!("{}: {message}", text::visible_path(path));
             }
+            Place::Line { path, line } => {
+                message = format!("{}:{line}: {message}", text::visible(&path.to_string_lossy()));
+            }
         }
         let remarks = remarks(found).into_iter().map(|(name, words)| format!("{name}: {words}"));
         let help = matches!(graphics, Graphics::Narrated).then(|| remarks.collect::<Vec<_>>().join("\n"));

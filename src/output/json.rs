@@ -45,6 +45,9 @@ struct Finding<'r> {
     message: &'r str,
     path: String,
     location: Option<Location>,
+    /// Of a file of code, of which no more is known than the line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
     labels: Vec<Label<'r>>,
     notes: &'r [String],
     help: Option<&'r str>,
@@ -160,8 +163,9 @@ pub(super) fn render_lines(run: &Run<'_>, sources: &Sources<'_>) -> String {
 fn finding<'r>(found: &'r Diagnostic, sources: &Sources<'_>) -> Finding<'r> {
     let (path, location) = match &found.place {
         Place::Text { file, span } => (sources.raw_path(*file), Some(Location::new(*span, sources.source(*file)))),
-        Place::Entry(path) => (path.to_string_lossy().into_owned(), None),
+        Place::Entry(path) | Place::Line { path, .. } => (path.to_string_lossy().into_owned(), None),
     };
+    let line = if let Place::Line { line, .. } = found.place { Some(line) } else { None };
     let at = |file: FileId, span: Span| (sources.raw_path(file), Location::new(span, sources.source(file)));
     Finding {
         rule: found.rule.name,
@@ -170,6 +174,7 @@ fn finding<'r>(found: &'r Diagnostic, sources: &Sources<'_>) -> Finding<'r> {
         message: &found.message,
         path,
         location,
+        line,
         labels: found
             .labels
             .iter()
@@ -184,14 +189,14 @@ fn finding<'r>(found: &'r Diagnostic, sources: &Sources<'_>) -> Finding<'r> {
             title: &fix.title,
             applicability: fix.applicability,
             edits: fix
-                .edits
+                .edits()
                 .iter()
                 .map(|edit| {
                     let (path, location) = at(edit.file, edit.span);
                     Edit { path, location, text: &edit.text }
                 })
                 .collect(),
-            file_change: fix.file_change.as_ref().map(FileChange::from),
+            file_change: fix.file_change().map(FileChange::from),
         }),
     }
 }

@@ -126,7 +126,7 @@ impl<'w> Sources<'w> {
         for found in &run.report.diagnostics {
             let own = match &found.place {
                 Place::Text { file, .. } => Some(*file),
-                Place::Entry(_) => None,
+                Place::Entry(_) | Place::Line { .. } => None,
             };
             for file in own.into_iter().chain(found.labels.iter().map(|label| label.file)) {
                 sources.entry(file).or_insert_with(|| Source::new(run.workspace.file(file).bytes.to_vec()));

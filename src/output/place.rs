@@ -33,6 +33,12 @@ impl Range {
         Self { start: source.line_column(span.start), end: source.line_column(span.end) }
     }
 
+    /// The beginning of a line.
+    fn at_line(line: usize) -> Self {
+        let place = LineColumn { line, column: 1 };
+        Self { start: place, end: place }
+    }
+
     /// The same with columns that count bytes.
     pub(super) fn in_bytes(span: Span, source: &Source) -> Self {
         let span = clamped(span, source);
@@ -55,6 +61,7 @@ pub(super) fn located<'r>(run: &'r Run<'_>, sources: &Sources<'_>) -> Vec<Locate
                 (rooted_file(run, *file), Some(Range::new(*span, source)), line)
             }
             Place::Entry(path) => (rooted(run, path), None, String::new()),
+            Place::Line { path, line } => (rooted(run, path), Some(Range::at_line(*line)), String::new()),
         };
         let text = [found.rule.name, &found.message, &line].join("\n");
         // Of findings that are alike, the first is the first in every run.

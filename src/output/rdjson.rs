@@ -16,8 +16,10 @@ pub(super) fn render(run: &Run<'_>, sources: &Sources<'_>) -> String {
             Level::Info => "INFO",
         };
         let mut place = json!({ "path": located.path });
-        if let Place::Text { file, span } = &found.place {
-            place["range"] = range(Range::in_bytes(*span, sources.source(*file)));
+        match &found.place {
+            Place::Text { file, span } => place["range"] = range(Range::in_bytes(*span, sources.source(*file))),
+            Place::Line { line, .. } => place["range"] = json!({ "start": { "line": line } }),
+            Place::Entry(_) => {}
         }
         let mut diagnostic = json!({
             "message": found.message,
@@ -26,7 +28,7 @@ pub(super) fn render(run: &Run<'_>, sources: &Sources<'_>) -> String {
             "code": { "value": found.rule.name },
         });
         // Several suggestions are a choice; a fix of several edits is not.
-        if let Some([edit]) = found.fix.as_ref().map(|fix| fix.edits.as_slice()) {
+        if let Some([edit]) = found.fix.as_ref().map(|fix| fix.edits()) {
             let range = range(Range::in_bytes(edit.span, sources.source(edit.file)));
             diagnostic["suggestions"] = json!([{ "range": range, "text": edit.text }]);
         }

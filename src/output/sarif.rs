@@ -91,11 +91,11 @@ fn result(located: &Located<'_>, rules: &[&Rule], run: &Run<'_>, sources: &Sourc
 }
 
 fn change(fix: &Fix, run: &Run<'_>, sources: &Sources<'_>) -> Value {
-    let files: BTreeSet<FileId> = fix.edits.iter().map(|edit| edit.file).collect();
+    let files: BTreeSet<FileId> = fix.edits().iter().map(|edit| edit.file).collect();
     let changes: Vec<_> = files
         .into_iter()
         .map(|file| {
-            let edits = fix.edits.iter().filter(|edit| edit.file == file);
+            let edits = fix.edits().iter().filter(|edit| edit.file == file);
             let replacements: Vec<_> = edits
                 .map(|edit| {
                     let deleted = region(Range::new(edit.span, sources.source(file)));

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::{Effort, GivenShape, Helper, Outcome, Progress, Subject, Unavailable, Variant, Verdict, probe};
-use crate::diagnostic::{Diagnostic, Edit, Fix, Place};
+use crate::diagnostic::{Change, Diagnostic, Edit, Fix, Place};
 use crate::edit::set_parameter;
 use crate::engine::Report;
 use crate::model::{Analysis, FileId, Workspace};
@@ -140,7 +140,6 @@ fn cure(found: &mut Diagnostic, workspace: &Workspace, file: FileId, cures: &[Va
     found.fix = edit.map(|edits| Fix {
         title: format!("set {key} to \"{value}\", which the probe has tried"),
         applicability: Applicability::Safe,
-        edits: edits.into_iter().map(|(span, text)| Edit { file, span, text }).collect(),
-        file_change: None,
+        change: Change::Text(edits.into_iter().map(|(span, text)| Edit { file, span, text }).collect()),
     });
 }

@@ -166,7 +166,7 @@ impl FieldType {
                 let first = descriptor.values.iter().find(|value| value.number != 0).or(descriptor.values.first());
                 format!("a name such as `{}`", first.map_or("", |value| value.name))
             }
-            Self::Message(_) | Self::Map { .. } => "fields in `{ }`".into(),
+            Self::Message(_) | Self::Map { .. } => "a message in `{ }`".into(),
         }
     }
 }

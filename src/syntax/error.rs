@@ -188,6 +188,7 @@ impl SyntaxErrorKind {
             Self::TrailingComma => "delete the comma",
             Self::SemicolonInList => "separate list items by commas",
             Self::NestedList => "write all items into one list",
+            Self::StrayClose => "delete it, or write the bracket that it should close",
             _ => return None,
         })
     }

@@ -83,7 +83,7 @@ impl Repository {
         for diagnostic in lint(&workspace, settings).diagnostics {
             let path = match &diagnostic.place {
                 Place::Text { file, .. } => workspace.file(*file).path.to_path_buf(),
-                Place::Entry(path) => path.clone(),
+                Place::Entry(path) | Place::Line { path, .. } => path.clone(),
             };
             let inside = path.strip_prefix(ROOT).expect("a path in the repository");
             let model = inside.iter().next().expect("a model").to_string_lossy().into_owned();

@@ -162,9 +162,11 @@ impl fmt::Display for Domain {
                 write!(f, "{} for on, {} for off{}", listed(on), listed(off), case(*any_case))
             }
             Self::WholeInteger => f.write_str("an integer"),
-            Self::Integer { .. } if *self == Self::INTEGER => f.write_str("an integer"),
+            Self::Integer { .. } if *self == Self::INTEGER => f.write_str("an integer of 32 bits"),
             Self::Integer { least, most: i64::MAX } => write!(f, "an integer from {least}"),
-            Self::Integer { least, most } if i64::from(i32::MAX) == *most => write!(f, "an integer from {least}"),
+            Self::Integer { least, most } if i64::from(i32::MAX) == *most => {
+                write!(f, "an integer of 32 bits from {least}")
+            }
             Self::Integer { least, most } => write!(f, "an integer from {least} to {most}"),
             Self::Digits { words: [] } => f.write_str("digits only"),
             Self::Digits { words } => write!(f, "digits only, or {}, in any case", listed(words)),
