@@ -147,7 +147,7 @@ fn an_end_without_a_word_is_a_crash() {
 
 #[test]
 fn a_model_that_does_not_load() {
-    let fails = "ready_only() { say '{\"reply\":\"ready\",\"protocol\":1,\"libtorch\":\"9.9\",\"switches_executor\":false,\
+    let fails = "ready_only() { say '{\"reply\":\"ready\",\"protocol\":2,\"libtorch\":\"9.9\",\"has_every_switch\":false,\
                  \"confinement\":\"none\"}'; }\nready_only; say '{\"reply\":\"load_failed\",\"error\":\"Unknown builtin op: a::b\"}'";
     assert_probe(fails, 2, &["inconclusive", "does not load with libtorch 9.9", "a::b"]);
 }
@@ -158,7 +158,7 @@ fn installations_can_lack_something() {
     assert_probe(lacks, 2, &["does not find its libtorch", "setup-libtorch"]);
     assert_probe("echo 'Illegal hardware' >&2; exit 3", 2, &["does not start", "Illegal hardware"]);
     assert_probe(
-        "say '{\"reply\":\"ready\",\"protocol\":99,\"libtorch\":\"9.9\",\"switches_executor\":false,\"confinement\":\"none\"}'",
+        "say '{\"reply\":\"ready\",\"protocol\":99,\"libtorch\":\"9.9\",\"has_every_switch\":false,\"confinement\":\"none\"}'",
         2,
         &["version 99"],
     );

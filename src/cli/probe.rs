@@ -14,7 +14,7 @@ use crate::model::load::{Problem, Target, load};
 use crate::model::{Analysis, Backend, Model, PyTorchRuntime, Workspace};
 use crate::output::{probe_html, probe_json, probe_text, visible};
 use crate::probe::{
-    Effort, GivenShape, Helper, Outcome, Probed, Progress, Silence, Subject, Surroundings, Verdict, probe,
+    Device, Effort, GivenShape, Helper, Outcome, Probed, Progress, Silence, Subject, Surroundings, Verdict, probe,
 };
 use crate::settings::{Governs, Settings};
 
@@ -46,6 +46,10 @@ pub(super) struct How {
     /// The program that runs models, if it is not installed beside this one
     #[arg(long, value_name = "FILE")]
     probe_helper: Option<PathBuf>,
+
+    /// Where to run models: cpu, cuda, or cuda:1 and so on [default: cpu]
+    #[arg(long, value_name = "DEVICE")]
+    device: Option<Device>,
 
     /// Call every shape 20 times instead of 4
     #[arg(long)]
@@ -109,6 +113,7 @@ impl How {
         if let Some(gibibytes) = self.probe_memory {
             effort.memory = gibibytes << 30;
         }
+        effort.device = self.device.unwrap_or_default();
         if self.thorough { effort.thorough() } else { effort }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::child::{Answer, End, Run};
 use super::compare::deviation;
 use super::helper::Unavailable;
-use super::protocol::{Binding, Buffers, Loading, Output, Ready, Request, Sample, Switches, VERSION};
+use super::protocol::{Binding, Buffers, Device, Loading, Output, Ready, Request, Sample, Switches, VERSION};
 use super::shapes::{Shapes, Walk, schedule};
 use super::subject::Subject;
 use super::verdict::{Cause, Evidence, Failure, Outcome, Rejected, Symptom, Variant, VariantRun, Verdict};
@@ -24,11 +24,20 @@ pub struct Effort {
     pub memory: u64,
     /// How many models are probed at the same time.
     pub at_once: usize,
+    /// Where models run.
+    pub device: Device,
 }
 
 impl Default for Effort {
     fn default() -> Self {
-        Self { calls: 4, shapes: 8, patience: Duration::from_secs(60), memory: 16 << 30, at_once: 1 }
+        Self {
+            calls: 4,
+            shapes: 8,
+            patience: Duration::from_secs(60),
+            memory: 16 << 30,
+            at_once: 1,
+            device: Device::Cpu,
+        }
     }
 }
 
@@ -159,9 +168,10 @@ impl Experiment<'_> {
         let ready = self.ready?;
         Some(Evidence {
             libtorch: ready.libtorch,
-            device: "CPU",
+            device: self.effort.device.to_string(),
             confinement: ready.confinement,
-            may_run_elsewhere: !self.subject.is_on_cpu,
+            has_inference_mode: ready.has_every_switch,
+            may_run_elsewhere: self.subject.placement.leaves(self.effort.device),
             shapes: self.shapes.iter().map(Shapes::described).collect(),
             rejected: self.rejected,
             runs: self.runs,
@@ -358,6 +368,7 @@ impl Experiment<'_> {
             protocol: VERSION,
             token: format!("tritonlint-{:016x}", RandomState::new().build_hasher().finish()),
             model: self.subject.file.clone(),
+            device: self.effort.device,
             switches,
             threads: 1,
             memory: self.effort.memory,
@@ -389,9 +400,9 @@ impl Experiment<'_> {
 
     /// The parameters that hold for the whole server, as far as the helper can set them.
     fn server_wide(&self) -> Vec<Variant> {
-        let switches_executor = self.ready.as_ref().is_some_and(|ready| ready.switches_executor);
+        let has_every_switch = self.ready.as_ref().is_some_and(|ready| ready.has_every_switch);
         let all = [Variant::TensorFuserOff, Variant::ProfilingOff, Variant::ExecutorOff];
-        all.into_iter().filter(|variant| *variant != Variant::ExecutorOff || switches_executor).collect()
+        all.into_iter().filter(|variant| *variant != Variant::ExecutorOff || has_every_switch).collect()
     }
 
     fn baked(&self, walk: &Walk<'_>, base: &Shapes, all: &[Shapes]) -> Option<Verdict> {
@@ -536,7 +547,7 @@ mod tests {
     use crate::probe::protocol::{
         Binding, Buffers, Confinement, Element, Input, Loading, Output, Ready, Request, Sample, Switches,
     };
-    use crate::probe::subject::{Argument, Subject};
+    use crate::probe::subject::{Argument, Placement, Subject};
     use crate::probe::verdict::{Cause, Failure, Outcome, Symptom, Variant, Verdict};
 
     /// What a call does: the request, the samples since the load with that of the call as the last.
@@ -554,7 +565,7 @@ mod tests {
             arguments: vec![Argument { name: "X".into(), element: Element::Fp32, dims: vec![-1] }],
             max_batch_size: 0,
             switches,
-            is_on_cpu: true,
+            placement: Placement::Cpu,
             warmup: Vec::new(),
             outputs: Some(vec!["FP32"]),
         };
@@ -566,7 +577,7 @@ mod tests {
         let ready = Ready {
             protocol: 1,
             libtorch: "9".into(),
-            switches_executor: false,
+            has_every_switch: false,
             confinement: Confinement::FilesAndNetwork,
         };
         let mut run = Run { ready, is_loaded: true, calls: Vec::new(), end: End::Done };

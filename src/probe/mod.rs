@@ -7,6 +7,7 @@
 mod child;
 mod compare;
 mod consequence;
+mod device;
 mod experiment;
 mod helper;
 pub mod protocol;
@@ -19,9 +20,9 @@ use std::sync::Mutex;
 pub use consequence::Probed;
 pub use experiment::Effort;
 pub use helper::{Helper, Surroundings, Unavailable};
-pub use protocol::Confinement;
+pub use protocol::{Confinement, Device};
 pub use shapes::Shapes;
-pub use subject::{Argument, GivenShape, Subject};
+pub use subject::{Argument, GivenShape, Placement, Subject};
 pub use verdict::{Cause, Evidence, Failure, Outcome, Rejected, Symptom, Variant, VariantRun, Verdict};
 
 /// Hears what the probe is doing.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::protocol::{Confinement, Switches};
+use super::protocol::{Confinement, Device, Switches};
 
 /// What the probe found about one model.
 #[derive(Clone, Debug, Serialize)]
@@ -140,10 +140,12 @@ pub struct Evidence {
     /// The release of libtorch.
     pub libtorch: String,
     /// The device.
-    pub device: &'static str,
+    pub device: String,
     /// What the model was kept from.
     pub confinement: Confinement,
-    /// Whether the config may place the model on a GPU, where it was not run.
+    /// Whether it ran in the server's inference mode, if the config does not switch that off.
+    pub has_inference_mode: bool,
+    /// Whether the config may place the model on a device of another kind, where it was not run.
     pub may_run_elsewhere: bool,
     /// The shapes that were called.
     pub shapes: Vec<String>,
@@ -292,11 +294,13 @@ impl Outcome {
             }
             Verdict::OtherCause { cause, failure } => format!("{}; {failure} ({ran})", cause.explanation()),
             Verdict::NotReproduced => {
-                let elsewhere = self.evidence.as_ref().is_some_and(|evidence| evidence.may_run_elsewhere);
-                let limit = if elsewhere {
-                    "; it may be placed on GPUs, where libtorch generates other code, so this refutes nothing"
-                } else {
-                    "; the server's libtorch may be another"
+                let elsewhere = self.evidence.as_ref().filter(|evidence| evidence.may_run_elsewhere);
+                let limit = match elsewhere {
+                    Some(evidence) if evidence.device == Device::Cpu.to_string() => {
+                        "; it may be placed on GPUs, where libtorch generates other code, so this refutes nothing"
+                    }
+                    Some(_) => "; it may be placed on the CPU too, where it was not run",
+                    None => "; the server's libtorch may be another",
                 };
                 format!("every call was right ({ran}){limit}")
             }
