@@ -52,9 +52,13 @@ impl Effort {
 /// A hang costs a minute; after so many of them, or crashes, a model's other shapes are not tried.
 const MOST_DEATHS: usize = 2;
 
-/// A call that takes so many times the median of the others, and so many microseconds, has stalled.
+/// A call that takes so many times the median of the others, and so many microseconds, has stalled: a client that
+/// waits a second may take it for a failure.
 const STALL_FACTOR: u64 = 10;
-const SHORTEST_STALL: u64 = 100_000;
+const SHORTEST_STALL: u64 = 1_000_000;
+
+/// A shorter delay, from so many microseconds on, is only told: on a GPU a kernel is compiled in that time.
+const SHORTEST_DELAY: u64 = 50_000;
 
 /// Runs the helper.
 pub(super) type Start<'s> = &'s (dyn Fn(&Request) -> Result<Run, Unavailable> + Sync);
@@ -77,12 +81,13 @@ pub(super) fn examine(
         shapes: Vec::new(),
         rejected: Vec::new(),
         runs: Vec::new(),
+        delay: None,
     };
     let verdict = match experiment.verdict() {
         Ok(verdict) | Err(Stop::Verdict(verdict)) => verdict,
         Err(Stop::Unavailable(unavailable)) => return Err(unavailable),
     };
-    Ok(Outcome { model: subject.name.clone(), verdict, evidence: experiment.evidence() })
+    Ok(Outcome { model: subject.name.clone(), verdict, evidence: experiment.evidence(), is_from_cache: false })
 }
 
 /// Why an experiment goes no further.
@@ -117,6 +122,7 @@ struct Experiment<'e> {
     shapes: Vec<Shapes>,
     rejected: Vec<Rejected>,
     runs: Vec<VariantRun>,
+    delay: Option<Failure>,
 }
 
 /// The calls that every variant makes, and what each should give.
@@ -174,6 +180,7 @@ impl Experiment<'_> {
             may_run_elsewhere: self.subject.placement.leaves(self.effort.device),
             shapes: self.shapes.iter().map(Shapes::described).collect(),
             rejected: self.rejected,
+            delay: self.delay,
             runs: self.runs,
         })
     }
@@ -204,6 +211,9 @@ impl Experiment<'_> {
         Err(Stop::Verdict(match first {
             None => Verdict::Inconclusive { reason: "its inputs are too large to make".into() },
             // An error may only mean that the model wants other shapes, or values, than the config tells.
+            Some(failure @ Failure { symptom: Symptom::Error { .. }, .. }) if is_of_devices(&failure.symptom) => {
+                Verdict::OtherCause { cause: Cause::DeviceBaked, failure }
+            }
             Some(Failure { symptom: Symptom::Error { text }, shapes, .. }) => Verdict::Inconclusive {
                 reason: format!(
                     "no shape that the config allows was taken, also by the freshly loaded model: {shapes} gave {}",
@@ -418,8 +428,10 @@ impl Experiment<'_> {
 
     /// Whether calls that are right take too long, and again, and not without optimized execution.
     fn stalled(&mut self, configured: &Trial, plan: &Plan) -> Verdict {
-        let Some(failure) = plan.stall(&configured.run) else { return Verdict::NotReproduced };
-        let mut stalls = |variant| self.trial(variant, plan).map(|trial| plan.stall(&trial.run).is_some());
+        self.delay = plan.late(&configured.run, SHORTEST_DELAY);
+        let Some(failure) = plan.late(&configured.run, SHORTEST_STALL) else { return Verdict::NotReproduced };
+        let mut stalls =
+            |variant| self.trial(variant, plan).map(|trial| plan.late(&trial.run, SHORTEST_STALL).is_some());
         match (stalls(Variant::Configured), stalls(Variant::OptimizedOff)) {
             (Ok(true), Ok(false)) => Verdict::Confirmed { failure, cures: vec![Variant::OptimizedOff] },
             _ => Verdict::NotReproduced,
@@ -476,7 +488,7 @@ impl Plan {
 
     /// The first call that took many times as long as most of the same shape. The first of a shape does
     /// not count: memory is got for it, and pages are read.
-    fn stall(&self, run: &Run) -> Option<Failure> {
+    fn late(&self, run: &Run, shortest: u64) -> Option<Failure> {
         let calls: Vec<(usize, u64)> =
             self.calls.iter().zip(&run.calls).map(|(sample, called)| (self.shape(*sample), called.micros)).collect();
         let median = |shape: usize| {
@@ -487,7 +499,7 @@ impl Plan {
         let is_first = |at: usize| calls[..at].iter().all(|call| call.0 != calls[at].0);
         let stalled = |at: &usize| {
             let (shape, micros) = calls[*at];
-            micros > SHORTEST_STALL && micros > STALL_FACTOR * median(shape) && !is_first(*at)
+            micros > shortest && micros > STALL_FACTOR * median(shape) && !is_first(*at)
         };
         let at = (0..calls.len()).find(stalled)?;
         let (shape, micros) = calls[at];
@@ -533,6 +545,11 @@ fn symptom(answer: &Answer) -> Symptom {
         Answer::Unsupported(text) => Symptom::Unsupported { text: text.clone() },
         Answer::Outputs(_) => Symptom::Error { text: String::new() },
     }
+}
+
+/// Whether libtorch complains ("Expected all tensors to be on the same device") that what belongs together lies on several devices.
+fn is_of_devices(symptom: &Symptom) -> bool {
+    matches!(symptom, Symptom::Error { text } if text.contains("the same device"))
 }
 
 /// Whether libtorch, or C++, complains of too little memory.
@@ -724,6 +741,9 @@ mod tests {
         assert!(matches!(never.verdict, Verdict::Inconclusive { reason } if reason.contains("operator")));
         let endless = probed(|_, _| Err(End::Hung));
         assert!(matches!(endless.verdict, Verdict::OtherCause { cause: Cause::Itself, .. }));
+        let elsewhere =
+            probed(|_, _| Ok(error("RuntimeError: Expected all tensors to be on the same device, but found")));
+        assert!(matches!(elsewhere.verdict, Verdict::OtherCause { cause: Cause::DeviceBaked, .. }));
         let large = probed(|_, _| Ok(error("DefaultCPUAllocator: can't allocate memory")));
         assert!(matches!(
             large.verdict,

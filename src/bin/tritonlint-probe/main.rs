@@ -28,6 +28,7 @@ fn main() -> ExitCode {
     };
     end_with_the_parent();
     let libtorch = version::libtorch();
+    let device = run::device(request.device);
     let confinement = match confine::confine(request.memory, request.device) {
         Ok(confinement) => confinement,
         Err(error) => {
@@ -37,7 +38,10 @@ fn main() -> ExitCode {
     };
     let mut replies = Replies { token: &request.token };
     let ready = Ready { protocol: VERSION, libtorch, has_every_switch: cfg!(as_the_server), confinement };
-    let done = replies.send(&Reply::Ready(ready)).and_then(|()| run::run(&request, &mut replies));
+    let done = replies.send(&Reply::Ready(ready)).and_then(|()| match device {
+        Ok(device) => run::run(&request, device, &mut replies),
+        Err(reason) => replies.send(&Reply::NoDevice { reason }),
+    });
     // Nobody listens any more: nothing is left to do.
     if done.is_err() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }

@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Instant;
 
-use tch::{CModule, Cuda, Device, IValue, TchError, jit};
+use tch::{CModule, Cuda, Device, IValue, Kind, TchError, Tensor, jit};
 
 use crate::Replies;
 use crate::input::Inputs;
@@ -11,14 +11,10 @@ use crate::output::{Fault, outputs};
 use crate::protocol::{self, Binding, Loading, Reply, Request, Switches};
 
 /// Loads the model and makes the calls, telling each.
-pub(crate) fn run(request: &Request, replies: &mut Replies<'_>) -> io::Result<()> {
+pub(crate) fn run(request: &Request, device: Device, replies: &mut Replies<'_>) -> io::Result<()> {
     tch::set_num_threads(i32::try_from(request.threads).unwrap_or(1));
     // The server's inference mode comes with each load and call, by way of the linker.
     let _guard = tch::no_grad_guard();
-    let device = match device(request.device) {
-        Ok(device) => device,
-        Err(reason) => return replies.send(&Reply::NoDevice { reason }),
-    };
     Cuda::set_user_enabled_cudnn(request.switches.cudnn);
     let load = || switch(request.switches).and_then(|()| CModule::load_on_device(&request.model, device));
     let mut module = match load() {
@@ -50,8 +46,9 @@ pub(crate) fn run(request: &Request, replies: &mut Replies<'_>) -> io::Result<()
     replies.send(&Reply::Done)
 }
 
-/// The device, if it is there.
-fn device(wanted: protocol::Device) -> Result<Device, String> {
+/// The device, ready for use, if it is there. CUDA opens what it needs of the system now, before the model is
+/// confined.
+pub(crate) fn device(wanted: protocol::Device) -> Result<Device, String> {
     let protocol::Device::Cuda(number) = wanted else { return Ok(Device::Cpu) };
     if !Cuda::is_available() {
         return Err("libtorch finds no CUDA here: it has no CUDA half, or there is no driver, or no GPU".into());
@@ -60,7 +57,9 @@ fn device(wanted: protocol::Device) -> Result<Device, String> {
     if i64::from(number) >= count {
         return Err(format!("there is no GPU {number}: they are numbered from 0, and there are {count}"));
     }
-    Ok(Device::Cuda(usize::try_from(number).unwrap_or_default()))
+    let device = Device::Cuda(usize::try_from(number).unwrap_or_default());
+    Tensor::f_zeros([1], (Kind::Float, device)).and_then(|_| synchronized(device)).map_err(|error| words(&error))?;
+    Ok(device)
 }
 
 /// The back-end sets these before every call (`Execute`); one that is not set stays libtorch's default.
