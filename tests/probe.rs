@@ -43,8 +43,12 @@ impl Case {
         (String::from_utf8(text).expect("text"), output.status.code().expect("a status"))
     }
 
+    fn config_path(&self) -> PathBuf {
+        self.folder.path().join("models/recognizer/config.pbtxt")
+    }
+
     fn config(&self) -> String {
-        fs::read_to_string(self.folder.path().join("models/recognizer/config.pbtxt")).expect("the config")
+        fs::read_to_string(self.config_path()).expect("the config")
     }
 }
 
@@ -57,6 +61,8 @@ fn helper() -> PathBuf {
 fn tritonlint(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tritonlint"));
     command.current_dir(folder).env_remove("LIBTORCH").env_remove("VIRTUAL_ENV").env_remove("CONDA_PREFIX");
+    // What other tests found is not to be remembered here.
+    command.env("XDG_CACHE_HOME", folder.join("cache"));
     command
 }
 
@@ -147,7 +153,7 @@ fn an_end_without_a_word_is_a_crash() {
 
 #[test]
 fn a_model_that_does_not_load() {
-    let fails = "ready_only() { say '{\"reply\":\"ready\",\"protocol\":1,\"libtorch\":\"9.9\",\"switches_executor\":false,\
+    let fails = "ready_only() { say '{\"reply\":\"ready\",\"protocol\":2,\"libtorch\":\"9.9\",\"has_every_switch\":false,\
                  \"confinement\":\"none\"}'; }\nready_only; say '{\"reply\":\"load_failed\",\"error\":\"Unknown builtin op: a::b\"}'";
     assert_probe(fails, 2, &["inconclusive", "does not load with libtorch 9.9", "a::b"]);
 }
@@ -158,7 +164,7 @@ fn installations_can_lack_something() {
     assert_probe(lacks, 2, &["does not find its libtorch", "setup-libtorch"]);
     assert_probe("echo 'Illegal hardware' >&2; exit 3", 2, &["does not start", "Illegal hardware"]);
     assert_probe(
-        "say '{\"reply\":\"ready\",\"protocol\":99,\"libtorch\":\"9.9\",\"switches_executor\":false,\"confinement\":\"none\"}'",
+        "say '{\"reply\":\"ready\",\"protocol\":99,\"libtorch\":\"9.9\",\"has_every_switch\":false,\"confinement\":\"none\"}'",
         2,
         &["version 99"],
     );
@@ -263,6 +269,100 @@ impl Real {
     }
 }
 
+#[test]
+fn what_was_found_is_kept() {
+    let case = Case::new("echo run >> runs; all_right");
+    fs::create_dir_all(case.folder.path().join("torch/lib")).expect("a folder");
+    fs::write(case.folder.path().join("torch/lib/libtorch_cpu.so"), "").expect("it is written");
+    let runs = || fs::read_to_string(case.folder.path().join("runs")).map_or(0, |runs| runs.lines().count());
+    let probe = |more: &[&str]| case.probe(&[&["--libtorch", "torch"], more].concat()).0;
+    assert!(!probe(&[]).contains("earlier run"));
+    let first = runs();
+    assert!(first > 0);
+    assert!(probe(&[]).contains("found by an earlier run"));
+    assert_eq!(runs(), first, "nothing was run again");
+    // A comment changes nothing about how the model is called, a dimension does.
+    fs::write(case.config_path(), format!("# why\n{}", case.config())).expect("it is written");
+    assert!(probe(&[]).contains("earlier run"));
+    assert!(!probe(&["--no-cache"]).contains("earlier run"));
+    assert!(!probe(&["--thorough"]).contains("earlier run"));
+    // What does not read is as if it were not there.
+    for entry in fs::read_dir(case.folder.path().join("cache/tritonlint/probe")).expect("the cache").flatten() {
+        fs::write(entry.path(), "{\"key\":").expect("it is written");
+    }
+    assert!(!probe(&[]).contains("earlier run"));
+    assert!(probe(&[]).contains("earlier run"));
+    let weights = case.folder.path().join("models/recognizer/1/model.pt");
+    fs::write(&weights, [fs::read(&weights).expect("the model"), vec![0]].concat()).expect("it is written");
+    assert!(!probe(&[]).contains("earlier run"));
+}
+
+#[test]
+fn settings_say_how_models_are_run() {
+    let case = Case::new(
+        "case $request in *'\"shape\":[777]'*'\"memory\":2147483648'* | *'\"memory\":2147483648'*'\"shape\":[777]'*) all_right ;; *) kill -SEGV $$ ;; esac",
+    );
+    let settings = "[probe]\nmemory = 2\n[[probe.shapes]]\nmodels = ['recog*']\ninputs = { AUDIO = [777] }\n\
+                    [[probe.shapes]]\nmodels = ['other']\ninputs = { AUDIO = [5] }\n";
+    fs::write(case.folder.path().join("tritonlint.toml"), settings).expect("it is written");
+    let (text, status) = case.probe(&[]);
+    assert!(text.contains("not reproduced") && text.contains("[777]"), "{text}");
+    assert_eq!(status, 0);
+    assert!(!case.probe(&["--isolated"]).0.contains("not reproduced"));
+    assert!(!case.probe(&["--probe-memory", "3"]).0.contains("not reproduced"), "an option is stronger than a setting");
+    let checked = case.run(&["check", "models", "--probe"]);
+    assert!(String::from_utf8_lossy(&checked.stdout).contains("the probe: not reproduced"), "{checked:?}");
+}
+
+/// What lies in libtorch's folder runs before anything confines it.
+#[test]
+fn only_a_settings_file_that_is_named_says_where_libtorch_is() {
+    let case = Case::new("all_right");
+    fs::create_dir_all(case.folder.path().join("torch/lib")).expect("a folder");
+    fs::write(case.folder.path().join("torch/lib/libtorch_cpu.so"), "").expect("it is written");
+    fs::write(case.folder.path().join("tritonlint.toml"), "probe.libtorch = 'torch'\n").expect("it is written");
+    let (text, status) = case.probe(&[]);
+    assert!(text.contains("it counts only in a file that --config names"), "{text}");
+    assert_eq!(status, 2);
+    assert_eq!(case.run(&["check", "models", "--probe"]).status.code(), Some(2));
+    let (text, status) = case.probe(&["--config", "tritonlint.toml"]);
+    assert!(text.contains("not reproduced"), "{text}");
+    assert_eq!(status, 0);
+}
+
+#[test]
+fn another_cause_is_reported_under_its_rule() {
+    let kept = "case $request in *each_call*) all_right; exit ;; esac\nready; right; IFS=,; set -- $calls; shift; for call; do \
+                say '{\"reply\":\"failed\",\"micros\":1,\"error\":\"RuntimeError: sizes\"}'; done; say '{\"reply\":\"done\"}'";
+    let case = Case::new(kept);
+    let check = |more: &[&str]| {
+        let output = case.run(&[&["check", "models", "--probe", "--output-format", "concise"], more].concat());
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let text = check(&[]);
+    assert!(text.contains("[state-kept-in-module]") && !text.contains("[optimized-execution"), "{text}");
+    let sarif = case.run(&["check", "models", "--probe", "--output-format", "sarif"]);
+    let sarif: serde_json::Value = serde_json::from_slice(&sarif.stdout).expect("JSON");
+    assert_eq!(sarif["runs"][0]["properties"]["probe"][0]["cause"]["cause"], "state-kept", "{sarif}");
+    let text = check(&["--ignore", "state-kept-in-module"]);
+    assert!(!text.contains("[state-kept-in-module]") && text.contains("[optimized-execution"), "{text}");
+}
+
+/// The same device for all, and the switches of the config, reach the helper.
+#[test]
+fn the_helper_hears_of_device_and_inference_mode() {
+    let helper = "case $request in *'\"device\":{\"cuda\":1}'*) ;; *) exit 3 ;; esac\n\
+                  [ \"$TRITONLINT_PROBE_CUDA$TRITONLINT_PROBE_INFERENCE_MODE\" = onon ] && all_right";
+    assert_probe_with(&["--device", "cuda:1"], helper, 0, &["not reproduced", "GPU 1"]);
+    let none = "say '{\"reply\":\"no_device\",\"reason\":\"there is no GPU 1\"}'; echo 'libcuda.so.1: not found' >&2";
+    let none = format!("ready; {none}");
+    assert_probe_with(&["--device", "cuda:1"], &none, 2, &["there is no GPU 1", "libcuda.so.1: not found"]);
+    let off = Case::new("[ \"$TRITONLINT_PROBE_INFERENCE_MODE\" = off ] && all_right");
+    let parameter = "parameters { key: \"INFERENCE_MODE\" value { string_value: \"false\" } }\n";
+    fs::write(off.config_path(), off.config() + parameter).expect("it is written");
+    assert!(off.probe(&[]).0.contains("not reproduced"));
+}
+
 fn verdicts(real: &Real, models: &[&str]) -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/probe/models");
     let mut command = real.tritonlint(&folder, &["probe", "--output-format", "json", "--probe-timeout", "10"]);
@@ -311,6 +411,12 @@ fn with_libtorch_2_0() {
         verdicts(&real, &["frozen", "healthy", "keeps_input"]),
         ["frozen confirmed crash", "healthy not-reproduced", "keeps_input other-cause input-kept deviation"]
     );
+    let folder = copy_of("frozen");
+    let output = real.tritonlint(folder.path(), &["probe", "models", "--output-format", "json"]).output();
+    let found: serde_json::Value = serde_json::from_slice(&output.expect("it runs").stdout).expect("JSON");
+    // Each of the switches cures this one, that of the executor among them.
+    let cures = ["optimized-off", "tensor-fuser-off", "profiling-off", "executor-off"];
+    assert_eq!(found["models"][0]["cures"], serde_json::json!(cures), "{found}");
 }
 
 /// A folder of its own with one of the models.
@@ -350,6 +456,44 @@ fn a_model_writes_no_file() {
     assert!(text.contains("file_size") || text.contains("Permission denied"), "{text}");
 }
 
+/// More models than there are cores: each gets its verdict, and no more run at a time than were asked for.
+#[cfg(target_os = "linux")]
+#[test]
+fn many_models_run_a_few_at_a_time() {
+    let Some(real) = Real::libtorch_2_13() else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let from = copy_of("healthy");
+    for number in 0..50 {
+        let to = folder.path().join(format!("models/model_{number}"));
+        fs::create_dir_all(to.join("1")).expect("a folder");
+        for file in ["config.pbtxt", "1/model.pt"] {
+            fs::copy(from.path().join("models/healthy").join(file), to.join(file)).expect("it is copied");
+        }
+    }
+    let arguments = ["probe", "models", "--output-format", "json", "--probe-jobs", "2", "--no-cache"];
+    let mut linter = real.tritonlint(folder.path(), &arguments);
+    let mut linter = linter.stdout(std::process::Stdio::piped()).spawn().expect("it runs");
+    let mut most = 0;
+    let mut output = Vec::new();
+    let reader = linter.stdout.take().map(|mut stdout| {
+        std::thread::spawn(move || {
+            let mut text = Vec::new();
+            std::io::Read::read_to_end(&mut stdout, &mut text).map(|_| text)
+        })
+    });
+    while linter.try_wait().expect("its status").is_none() {
+        most = most.max(children(linter.id()).len());
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    if let Some(reader) = reader {
+        output = reader.join().expect("it reads").expect("text");
+    }
+    let found: serde_json::Value = serde_json::from_slice(&output).expect("JSON");
+    let verdicts = found["models"].as_array().expect("models").iter().map(|model| &model["verdict"]);
+    assert_eq!(verdicts.filter(|verdict| **verdict == "not-reproduced").count(), 50);
+    assert!((1..=2).contains(&most), "{most} at a time");
+}
+
 #[test]
 fn only_the_helper_links_libtorch() {
     let Some(real) = Real::libtorch_2_13() else { return };
@@ -359,26 +503,33 @@ fn only_the_helper_links_libtorch() {
     assert!(String::from_utf8_lossy(&output.stderr).contains("libtorch_cpu"), "{output:?}");
 }
 
-/// Also if it is killed so that it cannot clean up.
+/// Neither if a person interrupts it, nor if it is killed so that it cannot clean up.
 #[cfg(target_os = "linux")]
 #[test]
 fn no_helper_outlives_the_linter() {
     let Some(real) = Real::libtorch_2_13() else { return };
     let folder = copy_of("endless");
-    let mut linter = real.tritonlint(folder.path(), &["probe", "models"]).spawn().expect("it runs");
-    let children = || {
-        let tasks = fs::read_dir(format!("/proc/{}/task", linter.id())).into_iter().flatten().flatten();
-        let lists = tasks.filter_map(|task| fs::read_to_string(task.path().join("children")).ok());
-        lists.flat_map(|list| list.split_whitespace().map(str::to_owned).collect::<Vec<_>>()).collect::<Vec<_>>()
-    };
-    // The first call never comes back, so the helper is there until something ends it.
-    let helpers = wait_for(|| Some(children()).filter(|helpers| !helpers.is_empty()));
-    linter.kill().expect("it is killed");
-    linter.wait().expect("it ends");
-    // Its parent gone, what is left of an ended process is taken away by another.
-    let has_ended =
-        |helper: &String| fs::read_to_string(format!("/proc/{helper}/stat")).map_or(true, |stat| stat.contains(") Z "));
-    wait_for(|| helpers.iter().all(has_ended).then_some(()));
+    for signal in ["INT", "KILL"] {
+        let mut linter = real.tritonlint(folder.path(), &["probe", "models"]).spawn().expect("it runs");
+        // The first call never comes back, so the helper is there until something ends it.
+        let helpers = wait_for(|| Some(children(linter.id())).filter(|helpers| !helpers.is_empty()));
+        let sent = Command::new("sh").args(["-c", &format!("kill -{signal} {}", linter.id())]).status();
+        assert!(sent.is_ok_and(|status| status.success()));
+        linter.wait().expect("it ends");
+        // Its parent gone, what is left of an ended process is taken away by another.
+        let has_ended = |helper: &String| {
+            fs::read_to_string(format!("/proc/{helper}/stat")).map_or(true, |stat| stat.contains(") Z "))
+        };
+        wait_for(|| helpers.iter().all(has_ended).then_some(()));
+    }
+}
+
+/// The processes that a process has started.
+#[cfg(target_os = "linux")]
+fn children(parent: u32) -> Vec<String> {
+    let tasks = fs::read_dir(format!("/proc/{parent}/task")).into_iter().flatten().flatten();
+    let lists = tasks.filter_map(|task| fs::read_to_string(task.path().join("children")).ok());
+    lists.flat_map(|list| list.split_whitespace().map(str::to_owned).collect::<Vec<_>>()).collect()
 }
 
 /// What there is at last.

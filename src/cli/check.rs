@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::checked::Checked;
-use super::probe::probed;
+use super::probe::{own_settings, probed};
 use super::report::{Destination, Destinations, root_of};
 use super::since::{governed_by, touched, without_links};
 use super::{Output, Status, baseline, settings};
@@ -187,8 +187,17 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> 
     if settings::complain(&discovery, output) {
         return Ok(Status::Failure);
     }
-    let probed =
-        if arguments.probe { probed(&arguments.how, &workspace, &settings, &mut problems) } else { Probed::default() };
+    let probed = if arguments.probe {
+        match own_settings(&mut discovery, &workspace, arguments.settings.names_a_file()) {
+            Ok(own) => probed(&arguments.how, &own, &workspace, &settings, &mut problems),
+            Err(reason) => {
+                output.complain(&reason);
+                return Ok(Status::Failure);
+            }
+        }
+    } else {
+        Probed::default()
+    };
     let lint = |workspace: &Workspace| probed.apply(workspace, &settings, lint(workspace, &settings));
     let mut result = Checked::new(arguments, workspace, &lint);
     let changes_files = arguments.fixes() || arguments.add_ignore.is_some();

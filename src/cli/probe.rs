@@ -1,23 +1,25 @@
 //! `tritonlint probe`, and the part of `check` that probes.
 
 use std::io::{self, IsTerminal as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use etcetera::BaseStrategy as _;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::report::write;
-use super::{Output, Status};
+use super::{Output, Status, settings};
 use crate::engine::lint;
 use crate::model::load::{Problem, Target, load, message};
 use crate::model::{Analysis, Backend, Model, PyTorchRuntime, Workspace};
 use crate::output::{probe_html, probe_json, probe_text, visible};
 use crate::probe::{
-    Effort, GivenShape, Helper, Outcome, Probed, Progress, Silence, Subject, Surroundings, Unavailable, Verdict, probe,
+    Cache, Device, Effort, GivenShape, Helper, Means, Outcome, Probed, Progress, Silence, Subject, Surroundings,
+    Unavailable, Verdict, probe,
 };
-use crate::settings::{Governs, Settings};
+use crate::settings::{Discovery, Governs, ProbeSettings, Settings, Source};
 
 /// Cores for each model that is probed.
 const CORES: usize = 2;
@@ -34,6 +36,14 @@ pub(super) struct Arguments {
 
     #[command(flatten)]
     how: How,
+
+    /// Read settings from this file, and from no other
+    #[arg(long, value_name = "FILE", help_heading = "Settings")]
+    config: Option<PathBuf>,
+
+    /// Read no settings file
+    #[arg(long, conflicts_with = "config", help_heading = "Settings")]
+    isolated: bool,
 }
 
 /// How to probe.
@@ -48,6 +58,10 @@ pub(super) struct How {
     #[arg(long, value_name = "FILE")]
     probe_helper: Option<PathBuf>,
 
+    /// Where to run models: cpu, cuda, or cuda:1 and so on [default: cpu]
+    #[arg(long, value_name = "DEVICE")]
+    device: Option<Device>,
+
     /// Call every shape 20 times instead of 4
     #[arg(long)]
     thorough: bool,
@@ -55,7 +69,7 @@ pub(super) struct How {
     /// Begin with this shape of an input, with the batch dimension: `--shape AUDIO=1,16000`; once for each
     /// input
     #[arg(long = "shape", value_name = "INPUT=DIMS")]
-    pub(super) shapes: Vec<GivenShape>,
+    shapes: Vec<GivenShape>,
 
     /// Write a page with the times of all calls to this file
     #[arg(long, value_name = "FILE.html")]
@@ -65,9 +79,17 @@ pub(super) struct How {
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86400))]
     probe_timeout: Option<u64>,
 
-    /// How much memory a model may have [default: 16]
+    /// How much memory of the host a model may have [default: 16]
     #[arg(long, value_name = "GIB", value_parser = clap::value_parser!(u64).range(1..=65536))]
     probe_memory: Option<u64>,
+
+    /// How many models are probed at the same time [default: one for each two cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    probe_jobs: Option<u32>,
+
+    /// Run models also if the same was found out before
+    #[arg(long)]
+    no_cache: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -80,11 +102,11 @@ enum OutputFormat {
 
 impl How {
     /// Where the helper and libtorch are.
-    pub(super) fn surroundings(&self) -> Surroundings {
+    fn surroundings(&self, settings: &ProbeSettings) -> Surroundings {
         let folder = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         Surroundings {
             helper: self.probe_helper.clone(),
-            libtorch: self.libtorch.clone().or_else(|| folder("LIBTORCH")),
+            libtorch: self.libtorch.clone().or_else(|| settings.libtorch.clone()).or_else(|| folder("LIBTORCH")),
             program: std::env::current_exe().ok(),
             path: std::env::var_os("PATH").unwrap_or_default(),
             python: folder("VIRTUAL_ENV").or_else(|| folder("CONDA_PREFIX")),
@@ -101,22 +123,50 @@ impl How {
         })
     }
 
-    pub(super) fn effort(&self) -> Effort {
+    /// What the options say, else the settings, else what is usual.
+    fn effort(&self, settings: &ProbeSettings) -> Effort {
+        let usual = Effort::default();
         let cores = available_parallelism().map_or(1, usize::from);
-        let mut effort = Effort { at_once: (cores / CORES).max(1), ..Effort::default() };
-        if let Some(seconds) = self.probe_timeout {
-            effort.patience = Duration::from_secs(seconds);
-        }
-        if let Some(gibibytes) = self.probe_memory {
-            effort.memory = gibibytes << 30;
-        }
+        let count = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+        let seconds = self.probe_timeout.or(settings.timeout.map(u64::from));
+        let gibibytes = self.probe_memory.or(settings.memory.map(u64::from));
+        let jobs = self.probe_jobs.or(settings.jobs);
+        let device = settings.device.as_ref().and_then(|name| name.parse().ok());
+        let effort = Effort {
+            calls: settings.calls.map_or(usual.calls, count),
+            patience: seconds.map_or(usual.patience, Duration::from_secs),
+            memory: gibibytes.map_or(usual.memory, |gibibytes| gibibytes << 30),
+            at_once: jobs.map_or((cores / CORES).max(1), count),
+            device: self.device.or(device).unwrap_or_default(),
+            ..usual
+        };
         if self.thorough { effort.thorough() } else { effort }
+    }
+
+    /// The folder of what was found before, among those that a user has for such things.
+    fn cache(&self) -> Option<Cache> {
+        let base = etcetera::choose_base_strategy().ok().filter(|_| !self.no_cache)?;
+        Some(Cache::new(base.cache_dir().join("tritonlint/probe")))
+    }
+
+    /// The model, called first with the shapes that options and settings have for it.
+    fn with_shapes(&self, subject: Subject, settings: &Settings) -> Subject {
+        let entries = settings.probe.shapes.iter().rev().filter(|entry| entry.is_for(&subject.name));
+        let given: Vec<Vec<GivenShape>> = entries
+            .map(|entry| {
+                let shape =
+                    |(input, shape): (&String, &Vec<i64>)| GivenShape { input: input.clone(), shape: shape.clone() };
+                entry.inputs.iter().map(shape).collect()
+            })
+            .collect();
+        let subject = given.iter().fold(subject, |subject, given| subject.with_shapes(given));
+        subject.with_shapes(&self.shapes)
     }
 }
 
 /// Whether models can be probed here, and with which libtorch. Nothing is started for that.
 pub(super) fn availability() -> String {
-    match Helper::find(&How::default().surroundings()) {
+    match Helper::find(&How::default().surroundings(&ProbeSettings::default())) {
         Ok(helper) => {
             let libtorch = match helper.libtorch() {
                 Some((folder, Some(release))) => format!("libtorch {release} in {}", folder.display()),
@@ -131,11 +181,20 @@ pub(super) fn availability() -> String {
 }
 
 /// What the probe finds for `check`, with its report written if one is wanted.
-pub(super) fn probed(how: &How, workspace: &Workspace, settings: &dyn Governs, problems: &mut Vec<Problem>) -> Probed {
+pub(super) fn probed(
+    how: &How,
+    own: &ProbeSettings,
+    workspace: &Workspace,
+    settings: &dyn Governs,
+    problems: &mut Vec<Problem>,
+) -> Probed {
     let report = lint(workspace, settings);
-    let found = Helper::find(&how.surroundings()).and_then(|helper| {
-        Probed::new(workspace, settings, &report, &helper, &how.effort(), &*progress(), &how.shapes)
+    let (effort, cache, progress) = (how.effort(own), how.cache(), progress());
+    let found = Helper::find(&how.surroundings(own)).and_then(|helper| {
+        let means = Means { helper: &helper, effort: &effort, cache: cache.as_ref(), progress: &*progress };
+        Probed::new(workspace, settings, &report, means, &|subject, settings| how.with_shapes(subject, settings))
     });
+    drop(progress);
     let probed = found.unwrap_or_else(|unavailable| {
         let reason = unavailable.to_string();
         problems.push(Problem { path: "--probe".into(), reason, is_failure: true });
@@ -176,22 +235,66 @@ impl Drop for Spinner {
     }
 }
 
+/// Where settings come from.
+fn source(config: Option<&Path>, is_isolated: bool) -> Source {
+    match config {
+        Some(file) => Source::File(file.to_owned()),
+        None if is_isolated => Source::Nowhere,
+        None => Source::Closest,
+    }
+}
+
+/// What the settings say of a run as a whole: those of the first repository. What lies in the folder that they name
+/// for libtorch runs without any limits, so that must not come from a file that was merely found.
+pub(super) fn own_settings(
+    discovery: &mut Discovery,
+    workspace: &Workspace,
+    is_named: bool,
+) -> Result<ProbeSettings, String> {
+    let root = workspace.repositories.first().map(|repository| repository.root.clone()).unwrap_or_default();
+    let resolved = discovery.resolve(&root, None);
+    let own = resolved.settings.probe.clone();
+    match (&own.libtorch, resolved.files.last()) {
+        (Some(_), Some(file)) if !is_named => Err(format!(
+            "{}: `probe.libtorch` says what is run, so it counts only in a file that --config names; or name the \
+             folder with --libtorch",
+            file.display()
+        )),
+        _ => Ok(own),
+    }
+}
+
 pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> {
     let targets: Vec<_> = arguments.models.iter().cloned().map(Target::Path).collect();
     let (workspace, problems) = load(&targets);
+    let mut discovery = Discovery::new(source(arguments.config.as_deref(), arguments.isolated), Vec::new(), false);
+    let settings = discovery.in_force(&workspace);
+    let own = match own_settings(&mut discovery, &workspace, arguments.config.is_some()) {
+        Ok(own) => own,
+        Err(reason) => {
+            output.complain(&reason);
+            return Ok(Status::Failure);
+        }
+    };
+    if settings::complain(&discovery, output) {
+        return Ok(Status::Failure);
+    }
     for problem in &problems {
         output.complain(&problem.to_string());
     }
     if problems.iter().any(|problem| problem.is_failure) {
         return Ok(Status::Failure);
     }
-    let analysis = Analysis::new(&workspace, &Settings::default());
+    let analysis = Analysis::new(&workspace, &settings);
     let is_torchscript = |model: &Model<'_>| {
         let is_default = model.file().is_some_and(|file| model.directory().config == Some(file));
         is_default && model.resolution().backend() == Some(&Backend::PyTorch(PyTorchRuntime::TorchScript))
     };
-    let models =
-        analysis.of_reported(|model| is_torchscript(&model).then(|| (model.name().to_owned(), Subject::of(model))));
+    let models = analysis.of_reported(|model| {
+        let of_model = settings.of(&model.directory().path);
+        let subject = || Subject::of(model).map(|subject| arguments.how.with_shapes(subject, of_model));
+        is_torchscript(&model).then(|| (model.name().to_owned(), subject()))
+    });
     let mut models: Vec<_> = models.into_iter().flatten().collect();
     models.sort_by(|a, b| a.0.cmp(&b.0));
     if models.is_empty() {
@@ -201,14 +304,15 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> 
     let (mut subjects, mut outcomes) = (Vec::new(), Vec::new());
     for (model, subject) in models {
         match subject {
-            Ok(subject) => subjects.push(subject.with_shapes(&arguments.how.shapes)),
-            Err(reason) => outcomes.push(Outcome { model, verdict: Verdict::Inconclusive { reason }, evidence: None }),
+            Ok(subject) => subjects.push(subject),
+            Err(reason) => outcomes.push(Outcome::inconclusive(model, reason)),
         }
     }
     if !subjects.is_empty() {
-        let progress = progress();
-        let found = Helper::find(&arguments.how.surroundings())
-            .and_then(|helper| probe(&helper, &subjects, &arguments.how.effort(), &*progress));
+        let (effort, cache, progress) = (arguments.how.effort(&own), arguments.how.cache(), progress());
+        let found = Helper::find(&arguments.how.surroundings(&own)).and_then(|helper| {
+            probe(Means { helper: &helper, effort: &effort, cache: cache.as_ref(), progress: &*progress }, &subjects)
+        });
         drop(progress);
         match found {
             Ok(found) => outcomes.extend(found),

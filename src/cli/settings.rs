@@ -45,6 +45,13 @@ impl Options {
     }
 }
 
+impl Options {
+    /// Whether the settings come from a file that was named.
+    pub(super) fn names_a_file(&self) -> bool {
+        self.config.is_some()
+    }
+}
+
 /// Tells what is wrong in the settings files. Whether anything is.
 pub(super) fn complain(discovery: &Discovery, output: &Output) -> bool {
     if discovery.faults().is_empty() {

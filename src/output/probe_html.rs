@@ -155,7 +155,7 @@ mod tests {
     #[test]
     fn what_a_model_is_called_is_no_markup() {
         let verdict = Verdict::Inconclusive { reason: "<script>".into() };
-        let html = probe_html(&[Outcome { model: "a<b".into(), verdict, evidence: None }]);
+        let html = probe_html(&[Outcome { model: "a<b".into(), verdict, evidence: None, is_from_cache: false }]);
         assert!(html.contains("<h2>a&lt;b: inconclusive</h2>\n<p>&lt;script&gt;</p>"), "{html}");
     }
 }

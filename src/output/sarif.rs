@@ -28,7 +28,7 @@ pub(super) fn render(run: &Run<'_>, sources: &Sources<'_>) -> String {
         })
         .collect();
     let has_failed = run.problems.iter().any(|problem| problem.is_failure);
-    let document = json!({
+    let mut document = json!({
         "$schema": SCHEMA,
         "version": "2.1.0",
         "runs": [{
@@ -42,6 +42,11 @@ pub(super) fn render(run: &Run<'_>, sources: &Sources<'_>) -> String {
             "results": results,
         }],
     });
+    // SARIF leaves room for what it has no words for.
+    let probed: Vec<_> = run.probed.outcomes().collect();
+    if !probed.is_empty() {
+        document["runs"][0]["properties"] = json!({ "probe": probed });
+    }
     format!("{document:#}\n")
 }
 

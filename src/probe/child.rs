@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::helper::{Helper, Unavailable};
-use super::protocol::{Output, Ready, Reply, Request, VERSION};
+use super::protocol::{CUDA, Device, EXECUTOR, INFERENCE_MODE, Output, Ready, Reply, Request, VERSION};
 
 /// A longer line is none of the helper's.
 const LONGEST_LINE: u64 = 16 << 20;
@@ -82,6 +82,11 @@ pub(super) fn run(helper: &Helper, request: &Request, patience: Duration) -> Res
             Reply::Ready(it) => {
                 return Err(Unavailable::Broken(format!("it speaks version {} of the protocol", it.protocol)));
             }
+            // It ends now, and the dynamic linker may have said more.
+            Reply::NoDevice { reason } => {
+                let words = process.death().words;
+                return Err(Unavailable::NoDevice([reason, words].join("\n").trim().to_owned()));
+            }
             Reply::Loaded => is_loaded = true,
             Reply::LoadFailed { error } => break End::LoadFailed(error),
             Reply::Called { micros, outputs } => calls.push(Called { micros, answer: Answer::Outputs(outputs) }),
@@ -98,6 +103,25 @@ pub(super) fn run(helper: &Helper, request: &Request, patience: Duration) -> Res
         (None, End::Died(death)) => Err(Unavailable::Broken(death.words)),
         (None, _) => Err(Unavailable::Broken("it does not answer".into())),
     }
+}
+
+/// What the helper takes from its environment.
+fn variables(request: &Request) -> Vec<(&'static str, String)> {
+    let word = |on: bool| if on { "on" } else { "off" }.to_owned();
+    let mut variables = vec![(INFERENCE_MODE, word(request.switches.inference_mode))];
+    variables.extend(request.switches.executor.map(|on| (EXECUTOR, word(on))));
+    if request.device != Device::Cpu {
+        // The driver would cache what it compiles in files, which cannot be written.
+        variables.extend([
+            (CUDA, word(true)),
+            ("CUDA_CACHE_DISABLE", "1".into()),
+            ("USE_PYTORCH_KERNEL_CACHE", "0".into()),
+        ]);
+        // Which GPUs there are, and in which order, is not the model's secret.
+        let passed = ["CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER"].into_iter();
+        variables.extend(passed.filter_map(|name| Some((name, std::env::var(name).ok()?))));
+    }
+    variables
 }
 
 /// A process that does not outlive this value.
@@ -118,6 +142,7 @@ impl Process {
         if let Some(libraries) = &helper.libraries {
             command.env("LD_LIBRARY_PATH", libraries).env("DYLD_LIBRARY_PATH", libraries);
         }
+        command.envs(variables(request));
         let mut child = command.spawn().map_err(broken)?;
         let (mut stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let (sender, replies) = channel();

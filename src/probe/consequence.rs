@@ -1,16 +1,16 @@
 //! What the probe's verdicts mean for findings.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::{Effort, GivenShape, Helper, Outcome, Progress, Subject, Unavailable, Variant, Verdict, probe};
+use super::{Cache, Effort, Helper, Outcome, Progress, Subject, Unavailable, Variant, Verdict, probe};
 use crate::diagnostic::{Change, Diagnostic, Edit, Fix, Place};
 use crate::edit::set_parameter;
 use crate::engine::Report;
 use crate::model::{Analysis, FileId, Workspace};
-use crate::rule::{Applicability, Level};
+use crate::rule::{Applicability, Level, Rule};
 use crate::schema::read_config;
-use crate::settings::{Governs, Verdict as Setting};
+use crate::settings::{Governs, Settings, Verdict as Setting};
 use crate::syntax::Tree;
 
 /// The rule whose findings the probe proves or disproves.
@@ -19,7 +19,28 @@ const RULE: &str = "optimized-execution-with-dynamic-shapes";
 /// What the probe found about the models of a workspace.
 #[derive(Clone, Debug, Default)]
 pub struct Probed {
-    by_config: BTreeMap<FileId, Outcome>,
+    by_config: BTreeMap<FileId, Found>,
+}
+
+/// What was found about a model.
+#[derive(Clone, Debug)]
+struct Found {
+    outcome: Outcome,
+    /// The model file, if there is one.
+    file: Option<PathBuf>,
+}
+
+/// How models are probed, and with what.
+#[derive(Clone, Copy)]
+pub struct Means<'m> {
+    /// The helper.
+    pub helper: &'m Helper,
+    /// How much it does.
+    pub effort: &'m Effort,
+    /// What was found before.
+    pub cache: Option<&'m Cache>,
+    /// Who hears of it.
+    pub progress: &'m dyn Progress,
 }
 
 impl Probed {
@@ -32,16 +53,16 @@ impl Probed {
         workspace: &Workspace,
         settings: &dyn Governs,
         report: &Report,
-        helper: &Helper,
-        effort: &Effort,
-        progress: &dyn Progress,
-        shapes: &[GivenShape],
+        means: Means<'_>,
+        shapes: &(dyn Fn(Subject, &Settings) -> Subject + Sync),
     ) -> Result<Self, Unavailable> {
         let configs: BTreeSet<FileId> = report.diagnostics.iter().filter_map(config).collect();
         let analysis = Analysis::new(workspace, settings);
         let candidates = analysis.of_reported(|model| {
             let file = model.file().filter(|file| configs.contains(file))?;
-            Some((file, model.name().to_owned(), Subject::of(model)))
+            let of_model = settings.of(&model.directory().path);
+            let subject = Subject::of(model).map(|subject| shapes(subject, of_model));
+            Some((file, model.name().to_owned(), subject))
         });
         let mut candidates: Vec<_> = candidates.into_iter().flatten().collect();
         candidates.sort_by_key(|(file, ..)| *file);
@@ -49,32 +70,35 @@ impl Probed {
         for (file, model, subject) in candidates {
             match subject {
                 Ok(subject) => {
-                    let subject = subject.with_shapes(shapes);
                     files.push(file);
                     subjects.push(subject);
                 }
                 Err(reason) => {
-                    by_config
-                        .insert(file, Outcome { model, verdict: Verdict::Inconclusive { reason }, evidence: None });
+                    let outcome = Outcome::inconclusive(model, reason);
+                    by_config.insert(file, Found { outcome, file: None });
                 }
             }
         }
-        by_config.extend(files.into_iter().zip(probe(helper, &subjects, effort, progress)?));
+        let outcomes = probe(means, &subjects)?;
+        let found = subjects.into_iter().zip(outcomes);
+        let found = found.map(|(subject, outcome)| Found { outcome, file: Some(subject.file) });
+        by_config.extend(files.into_iter().zip(found));
         Ok(Self { by_config })
     }
 
     /// What was found about each model, in the order of their configs.
     pub fn outcomes(&self) -> impl Iterator<Item = &Outcome> {
-        self.by_config.values()
+        self.by_config.values().map(|found| &found.outcome)
     }
 
     /// The findings in the light of what the probe found: with the evidence, at the level that it
     /// justifies, and with the fix that it has tried. A level that the user set stays.
     #[must_use]
     pub fn apply(&self, workspace: &Workspace, settings: &dyn Governs, mut report: Report) -> Report {
+        let mut moved = Vec::new();
         for found in &mut report.diagnostics {
             let Some(file) = config(found) else { continue };
-            let Some(outcome) = self.by_config.get(&file) else { continue };
+            let Some(Found { outcome, file: model_file }) = self.by_config.get(&file) else { continue };
             let folder = workspace.file(file).path.parent().unwrap_or(Path::new(""));
             let is_own = settings.of(folder).verdict(found.rule) == Setting::Own;
             let level = level(&outcome.verdict, outcome).filter(|_| is_own);
@@ -89,14 +113,56 @@ impl Probed {
                     );
                 }
                 Verdict::Confirmed { cures, .. } => cure(found, workspace, file, cures),
-                Verdict::OtherCause { .. } => {
+                Verdict::OtherCause { cause, .. } => {
                     found.fix = None;
                     found.help = Some("the model itself must change: no parameter cures this".into());
+                    let rule = cause.rule().and_then(crate::rules::find);
+                    let level = rule.and_then(|rule| level_of(rule, settings.of(folder)));
+                    // Where a user wants to hear nothing of that rule, the warning stays what it was.
+                    if let (Some(rule), Some(level)) = (rule, level) {
+                        found.message = format!("the probe saw it: {}", cause.explanation());
+                        found.rule = rule;
+                        found.level = level;
+                        found.labels.clear();
+                        found.caption = None;
+                        moved.push((file, model_file.clone()));
+                    }
                 }
                 Verdict::NotReproduced | Verdict::Inconclusive { .. } => {}
             }
         }
+        for (file, model_file) in moved {
+            join(&mut report.diagnostics, file, model_file);
+        }
+        report.diagnostics.sort_by(|a, b| (&a.place, a.rule.name).cmp(&(&b.place, b.rule.name)));
         report
+    }
+}
+
+/// Where the rule has found the same by reading the model, one finding with the evidence is enough.
+fn join(diagnostics: &mut Vec<Diagnostic>, file: FileId, model_file: Option<PathBuf>) {
+    let is_seen = |found: &Diagnostic| found.notes.iter().any(|note| note.starts_with("the probe: "));
+    let in_config = |found: &Diagnostic| matches!(&found.place, Place::Text { file: other, .. } if *other == file);
+    let Some(at) = diagnostics.iter().position(|found| is_seen(found) && in_config(found)) else { return };
+    let rule = diagnostics[at].rule.name;
+    let in_model = model_file.map(Place::Entry);
+    let is_same = |found: &Diagnostic| {
+        found.rule.name == rule && !is_seen(found) && (in_config(found) || Some(&found.place) == in_model.as_ref())
+    };
+    let Some(read) = diagnostics.iter().position(is_same) else { return };
+    let level = diagnostics[at].level;
+    let evidence = diagnostics[at].notes.pop();
+    diagnostics[read].notes.extend(evidence);
+    diagnostics[read].level = diagnostics[read].level.max(level);
+    diagnostics.remove(at);
+}
+
+/// The level of what the probe has seen; none if the user wants to hear nothing of it.
+fn level_of(rule: &Rule, settings: &Settings) -> Option<Level> {
+    match settings.verdict(rule) {
+        Setting::Off => None,
+        Setting::Own => Some(rule.level),
+        Setting::Level(level) => Some(level),
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::child::{Answer, End, Run};
 use super::compare::deviation;
 use super::helper::Unavailable;
-use super::protocol::{Binding, Buffers, Loading, Output, Ready, Request, Sample, Switches, VERSION};
+use super::protocol::{Binding, Buffers, Device, Loading, Output, Ready, Request, Sample, Switches, VERSION};
 use super::shapes::{Shapes, Walk, schedule};
 use super::subject::Subject;
 use super::verdict::{Cause, Evidence, Failure, Outcome, Rejected, Symptom, Variant, VariantRun, Verdict};
@@ -24,11 +24,20 @@ pub struct Effort {
     pub memory: u64,
     /// How many models are probed at the same time.
     pub at_once: usize,
+    /// Where models run.
+    pub device: Device,
 }
 
 impl Default for Effort {
     fn default() -> Self {
-        Self { calls: 4, shapes: 8, patience: Duration::from_secs(60), memory: 16 << 30, at_once: 1 }
+        Self {
+            calls: 4,
+            shapes: 8,
+            patience: Duration::from_secs(60),
+            memory: 16 << 30,
+            at_once: 1,
+            device: Device::Cpu,
+        }
     }
 }
 
@@ -43,9 +52,13 @@ impl Effort {
 /// A hang costs a minute; after so many of them, or crashes, a model's other shapes are not tried.
 const MOST_DEATHS: usize = 2;
 
-/// A call that takes so many times the median of the others, and so many microseconds, has stalled.
+/// A call that takes so many times the median of the others, and so many microseconds, has stalled: a client that
+/// waits a second may take it for a failure.
 const STALL_FACTOR: u64 = 10;
-const SHORTEST_STALL: u64 = 100_000;
+const SHORTEST_STALL: u64 = 1_000_000;
+
+/// A shorter delay, from so many microseconds on, is only told: on a GPU a kernel is compiled in that time.
+const SHORTEST_DELAY: u64 = 50_000;
 
 /// Runs the helper.
 pub(super) type Start<'s> = &'s (dyn Fn(&Request) -> Result<Run, Unavailable> + Sync);
@@ -68,12 +81,13 @@ pub(super) fn examine(
         shapes: Vec::new(),
         rejected: Vec::new(),
         runs: Vec::new(),
+        delay: None,
     };
     let verdict = match experiment.verdict() {
         Ok(verdict) | Err(Stop::Verdict(verdict)) => verdict,
         Err(Stop::Unavailable(unavailable)) => return Err(unavailable),
     };
-    Ok(Outcome { model: subject.name.clone(), verdict, evidence: experiment.evidence() })
+    Ok(Outcome { model: subject.name.clone(), verdict, evidence: experiment.evidence(), is_from_cache: false })
 }
 
 /// Why an experiment goes no further.
@@ -108,6 +122,7 @@ struct Experiment<'e> {
     shapes: Vec<Shapes>,
     rejected: Vec<Rejected>,
     runs: Vec<VariantRun>,
+    delay: Option<Failure>,
 }
 
 /// The calls that every variant makes, and what each should give.
@@ -159,11 +174,13 @@ impl Experiment<'_> {
         let ready = self.ready?;
         Some(Evidence {
             libtorch: ready.libtorch,
-            device: "CPU",
+            device: self.effort.device.to_string(),
             confinement: ready.confinement,
-            may_run_elsewhere: !self.subject.is_on_cpu,
+            has_inference_mode: ready.has_every_switch,
+            may_run_elsewhere: self.subject.placement.leaves(self.effort.device),
             shapes: self.shapes.iter().map(Shapes::described).collect(),
             rejected: self.rejected,
+            delay: self.delay,
             runs: self.runs,
         })
     }
@@ -194,6 +211,9 @@ impl Experiment<'_> {
         Err(Stop::Verdict(match first {
             None => Verdict::Inconclusive { reason: "its inputs are too large to make".into() },
             // An error may only mean that the model wants other shapes, or values, than the config tells.
+            Some(failure @ Failure { symptom: Symptom::Error { .. }, .. }) if is_of_devices(&failure.symptom) => {
+                Verdict::OtherCause { cause: Cause::DeviceBaked, failure }
+            }
             Some(Failure { symptom: Symptom::Error { text }, shapes, .. }) => Verdict::Inconclusive {
                 reason: format!(
                     "no shape that the config allows was taken, also by the freshly loaded model: {shapes} gave {}",
@@ -358,6 +378,7 @@ impl Experiment<'_> {
             protocol: VERSION,
             token: format!("tritonlint-{:016x}", RandomState::new().build_hasher().finish()),
             model: self.subject.file.clone(),
+            device: self.effort.device,
             switches,
             threads: 1,
             memory: self.effort.memory,
@@ -389,9 +410,9 @@ impl Experiment<'_> {
 
     /// The parameters that hold for the whole server, as far as the helper can set them.
     fn server_wide(&self) -> Vec<Variant> {
-        let switches_executor = self.ready.as_ref().is_some_and(|ready| ready.switches_executor);
+        let has_every_switch = self.ready.as_ref().is_some_and(|ready| ready.has_every_switch);
         let all = [Variant::TensorFuserOff, Variant::ProfilingOff, Variant::ExecutorOff];
-        all.into_iter().filter(|variant| *variant != Variant::ExecutorOff || switches_executor).collect()
+        all.into_iter().filter(|variant| *variant != Variant::ExecutorOff || has_every_switch).collect()
     }
 
     fn baked(&self, walk: &Walk<'_>, base: &Shapes, all: &[Shapes]) -> Option<Verdict> {
@@ -407,8 +428,10 @@ impl Experiment<'_> {
 
     /// Whether calls that are right take too long, and again, and not without optimized execution.
     fn stalled(&mut self, configured: &Trial, plan: &Plan) -> Verdict {
-        let Some(failure) = plan.stall(&configured.run) else { return Verdict::NotReproduced };
-        let mut stalls = |variant| self.trial(variant, plan).map(|trial| plan.stall(&trial.run).is_some());
+        self.delay = plan.late(&configured.run, SHORTEST_DELAY);
+        let Some(failure) = plan.late(&configured.run, SHORTEST_STALL) else { return Verdict::NotReproduced };
+        let mut stalls =
+            |variant| self.trial(variant, plan).map(|trial| plan.late(&trial.run, SHORTEST_STALL).is_some());
         match (stalls(Variant::Configured), stalls(Variant::OptimizedOff)) {
             (Ok(true), Ok(false)) => Verdict::Confirmed { failure, cures: vec![Variant::OptimizedOff] },
             _ => Verdict::NotReproduced,
@@ -465,7 +488,7 @@ impl Plan {
 
     /// The first call that took many times as long as most of the same shape. The first of a shape does
     /// not count: memory is got for it, and pages are read.
-    fn stall(&self, run: &Run) -> Option<Failure> {
+    fn late(&self, run: &Run, shortest: u64) -> Option<Failure> {
         let calls: Vec<(usize, u64)> =
             self.calls.iter().zip(&run.calls).map(|(sample, called)| (self.shape(*sample), called.micros)).collect();
         let median = |shape: usize| {
@@ -476,7 +499,7 @@ impl Plan {
         let is_first = |at: usize| calls[..at].iter().all(|call| call.0 != calls[at].0);
         let stalled = |at: &usize| {
             let (shape, micros) = calls[*at];
-            micros > SHORTEST_STALL && micros > STALL_FACTOR * median(shape) && !is_first(*at)
+            micros > shortest && micros > STALL_FACTOR * median(shape) && !is_first(*at)
         };
         let at = (0..calls.len()).find(stalled)?;
         let (shape, micros) = calls[at];
@@ -524,6 +547,11 @@ fn symptom(answer: &Answer) -> Symptom {
     }
 }
 
+/// Whether libtorch complains ("Expected all tensors to be on the same device") that what belongs together lies on several devices.
+fn is_of_devices(symptom: &Symptom) -> bool {
+    matches!(symptom, Symptom::Error { text } if text.contains("the same device"))
+}
+
 /// Whether libtorch, or C++, complains of too little memory.
 fn is_memory(text: &str) -> bool {
     ["can't allocate memory", "bad_alloc", "not enough memory"].iter().any(|words| text.contains(words))
@@ -536,7 +564,7 @@ mod tests {
     use crate::probe::protocol::{
         Binding, Buffers, Confinement, Element, Input, Loading, Output, Ready, Request, Sample, Switches,
     };
-    use crate::probe::subject::{Argument, Subject};
+    use crate::probe::subject::{Argument, Placement, Subject};
     use crate::probe::verdict::{Cause, Failure, Outcome, Symptom, Variant, Verdict};
 
     /// What a call does: the request, the samples since the load with that of the call as the last.
@@ -554,7 +582,7 @@ mod tests {
             arguments: vec![Argument { name: "X".into(), element: Element::Fp32, dims: vec![-1] }],
             max_batch_size: 0,
             switches,
-            is_on_cpu: true,
+            placement: Placement::Cpu,
             warmup: Vec::new(),
             outputs: Some(vec!["FP32"]),
         };
@@ -566,7 +594,7 @@ mod tests {
         let ready = Ready {
             protocol: 1,
             libtorch: "9".into(),
-            switches_executor: false,
+            has_every_switch: false,
             confinement: Confinement::FilesAndNetwork,
         };
         let mut run = Run { ready, is_loaded: true, calls: Vec::new(), end: End::Done };
@@ -713,6 +741,9 @@ mod tests {
         assert!(matches!(never.verdict, Verdict::Inconclusive { reason } if reason.contains("operator")));
         let endless = probed(|_, _| Err(End::Hung));
         assert!(matches!(endless.verdict, Verdict::OtherCause { cause: Cause::Itself, .. }));
+        let elsewhere =
+            probed(|_, _| Ok(error("RuntimeError: Expected all tensors to be on the same device, but found")));
+        assert!(matches!(elsewhere.verdict, Verdict::OtherCause { cause: Cause::DeviceBaked, .. }));
         let large = probed(|_, _| Ok(error("DefaultCPUAllocator: can't allocate memory")));
         assert!(matches!(
             large.verdict,

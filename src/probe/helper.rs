@@ -51,6 +51,9 @@ pub enum Unavailable {
          with `scripts/setup-libtorch` ({0})"
     )]
     NoLibtorch(String),
+    /// The device to run models on is not there.
+    #[error("the probe cannot run models on that device: {0}")]
+    NoDevice(String),
     /// The helper does not do what it should.
     #[error("the probe's helper does not start: {0}")]
     Broken(String),

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 /// Raised when either side would misunderstand the other.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// How many values of an output travel, at most.
 pub const MOST_SAMPLED: usize = 1024;
@@ -25,11 +25,13 @@ pub struct Request {
     pub token: String,
     /// The model file.
     pub model: PathBuf,
+    /// Where it runs.
+    pub device: Device,
     /// What the server would set before each call.
     pub switches: Switches,
     /// Threads within an operator.
     pub threads: u32,
-    /// Limit of the address space, in bytes.
+    /// How much memory of the host the process may have, in bytes.
     pub memory: u64,
     /// How often the model is loaded.
     pub loading: Loading,
@@ -43,6 +45,17 @@ pub struct Request {
     pub calls: Vec<usize>,
 }
 
+/// Where a model runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Device {
+    /// On the CPU.
+    #[default]
+    Cpu,
+    /// On the GPU of this number.
+    Cuda(u32),
+}
+
 /// The settings of libtorch that the PyTorch back-end's parameters stand for
 /// (`pytorch_backend` `src/pt/model_instance_state.cc`, `Execute`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -53,15 +66,29 @@ pub struct Switches {
     pub tensor_fuser: Option<bool>,
     /// `torch::jit::getProfilingMode`, if set: `ENABLE_JIT_PROFILING`.
     pub profiling: Option<bool>,
-    /// `torch::jit::getExecutorMode`, if set: `ENABLE_JIT_EXECUTOR`.
+    /// `torch::jit::getExecutorMode`, if set: `ENABLE_JIT_EXECUTOR`. The helper is told by [`EXECUTOR`], too.
     pub executor: Option<bool>,
+    /// `torch::InferenceMode`; off with `INFERENCE_MODE`. The helper is told by [`INFERENCE_MODE`], too.
+    pub inference_mode: bool,
+    /// `at::Context::setUserEnabledCuDNN`; off with `DISABLE_CUDNN`.
+    pub cudnn: bool,
 }
 
 impl Default for Switches {
     fn default() -> Self {
-        Self { optimized: true, tensor_fuser: None, profiling: None, executor: None }
+        Self { optimized: true, tensor_fuser: None, profiling: None, executor: None, inference_mode: true, cudnn: true }
     }
 }
+
+/// The variable in the helper's environment that switches the executor `on` or `off`; without it, it stays as
+/// it is.
+pub const EXECUTOR: &str = "TRITONLINT_PROBE_EXECUTOR";
+
+/// The variable in the helper's environment that is `on` for inference mode.
+pub const INFERENCE_MODE: &str = "TRITONLINT_PROBE_INFERENCE_MODE";
+
+/// The variable in the helper's environment that is `on` where the CUDA half of libtorch is wanted.
+pub const CUDA: &str = "TRITONLINT_PROBE_CUDA";
 
 /// How often the model is loaded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -146,6 +173,11 @@ pub enum Reply {
     Ready(Ready),
     /// The model is loaded, for the first time.
     Loaded,
+    /// The device that was asked for is not there.
+    NoDevice {
+        /// What is missing.
+        reason: String,
+    },
     /// The model could not be loaded.
     LoadFailed {
         /// What libtorch says.
@@ -181,8 +213,8 @@ pub struct Ready {
     pub protocol: u32,
     /// The release of libtorch.
     pub libtorch: String,
-    /// Whether the executor can be switched.
-    pub switches_executor: bool,
+    /// Whether it can switch the executor and inference mode.
+    pub has_every_switch: bool,
     /// What the system keeps the model from.
     pub confinement: Confinement,
 }

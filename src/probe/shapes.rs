@@ -203,7 +203,7 @@ pub(super) fn schedule(shapes: usize, each: usize) -> Vec<usize> {
 mod tests {
     use super::{Shapes, Walk, schedule};
     use crate::probe::protocol::{Element, Switches};
-    use crate::probe::subject::{Argument, Subject};
+    use crate::probe::subject::{Argument, Placement, Subject};
 
     fn subject(max_batch_size: i64, dims: &[&[i64]]) -> Subject {
         let argument = |(at, dims): (usize, &&[i64])| Argument {
@@ -217,7 +217,7 @@ mod tests {
             arguments: dims.iter().enumerate().map(argument).collect(),
             max_batch_size,
             switches: Switches::default(),
-            is_on_cpu: true,
+            placement: Placement::Cpu,
             warmup: Vec::new(),
             outputs: None,
         }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use super::protocol::{Element, Switches};
+use super::protocol::{Device, Element, Switches};
 use crate::model::{Backend, EntryKind, Model, PyTorchRuntime};
 use crate::schema::parameter::Spelling;
 use crate::schema::vocabulary::{DataType, InstanceGroupKind, ModelConfig};
@@ -21,12 +21,31 @@ pub struct Subject {
     pub max_batch_size: i64,
     /// What the config sets.
     pub switches: Switches,
-    /// Whether its instances can only be on the CPU.
-    pub is_on_cpu: bool,
+    /// Where its instances can be.
+    pub placement: Placement,
     /// Inputs that the config names for the warm-up: a shape for each argument.
     pub warmup: Vec<Vec<Vec<i64>>>,
     /// The types that the config has for the outputs, if they are bound by their order.
     pub outputs: Option<Vec<&'static str>>,
+}
+
+/// Where instances of a model can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Placement {
+    /// On the CPU only.
+    Cpu,
+    /// On GPUs, where there are any.
+    Gpu,
+    /// On both.
+    Both,
+}
+
+impl Placement {
+    /// Whether instances can be on another device than this.
+    #[must_use]
+    pub fn leaves(self, device: Device) -> bool {
+        self != if device == Device::Cpu { Self::Cpu } else { Self::Gpu }
+    }
 }
 
 /// The shape of an input that a user names, with the batch dimension.
@@ -91,8 +110,7 @@ impl Subject {
             arguments,
             max_batch_size: i64::from(config.max_batch_size.get().unwrap_or_default()),
             switches: switches(config),
-            is_on_cpu: !config.instance_group.is_empty()
-                && config.instance_group.iter().all(|group| group.kind.get() == Some(InstanceGroupKind::Cpu)),
+            placement: placement(config),
             outputs: outputs(config),
         })
     }
@@ -200,6 +218,16 @@ fn outputs(config: &ModelConfig) -> Option<Vec<&'static str>> {
         .collect()
 }
 
+fn placement(config: &ModelConfig) -> Placement {
+    let is_on_cpu = |kind: Option<InstanceGroupKind>| kind == Some(InstanceGroupKind::Cpu);
+    let groups = || config.instance_group.iter().map(|group| group.kind.get());
+    match (groups().any(is_on_cpu), groups().all(is_on_cpu)) {
+        (true, true) => Placement::Cpu,
+        (true, false) => Placement::Both,
+        (false, _) => Placement::Gpu,
+    }
+}
+
 fn switches(config: &ModelConfig) -> Switches {
     let setting = |key: &str| {
         let value = config.parameters.get(key)?.value.written()?;
@@ -210,6 +238,8 @@ fn switches(config: &ModelConfig) -> Switches {
         tensor_fuser: setting("ENABLE_TENSOR_FUSER"),
         profiling: setting("ENABLE_JIT_PROFILING"),
         executor: setting("ENABLE_JIT_EXECUTOR"),
+        inference_mode: setting("INFERENCE_MODE") != Some(false),
+        cudnn: setting("DISABLE_CUDNN") != Some(true),
     }
 }
 

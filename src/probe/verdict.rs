@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::protocol::{Confinement, Switches};
+use super::protocol::{Confinement, Device, Switches};
 
 /// What the probe found about one model.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Outcome {
     /// The model.
     pub model: String,
@@ -16,10 +16,13 @@ pub struct Outcome {
     pub verdict: Verdict,
     /// What it rests on; none if nothing was run.
     pub evidence: Option<Evidence>,
+    /// Whether it was found by an earlier run, and kept.
+    #[serde(rename = "from_cache")]
+    pub is_from_cache: bool,
 }
 
 /// Whether optimized execution makes the model fail.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "verdict", rename_all = "kebab-case")]
 pub enum Verdict {
     /// It does: the model failed as configured, and the same calls without optimized execution did not.
@@ -46,7 +49,7 @@ pub enum Verdict {
 }
 
 /// Why a model fails that fails without optimized execution too.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "cause", rename_all = "kebab-case")]
 pub enum Cause {
     /// A call depends on those before it.
@@ -62,6 +65,8 @@ pub enum Cause {
         /// The one size.
         size: i64,
     },
+    /// What it computes with lies on several devices: its code names one.
+    DeviceBaked,
     /// The back-end does not take what it gives for an output.
     UnsupportedOutput,
     /// It fails with every shape, also freshly loaded.
@@ -69,7 +74,7 @@ pub enum Cause {
 }
 
 /// A call that went wrong.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// Which call since the load, from 1.
     pub call: usize,
@@ -80,7 +85,7 @@ pub struct Failure {
 }
 
 /// How a call goes wrong.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "symptom", rename_all = "kebab-case")]
 pub enum Symptom {
     /// libtorch reports an error.
@@ -117,7 +122,7 @@ pub enum Symptom {
 }
 
 /// A way to run the model, each in a process of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Variant {
     /// As the config says.
@@ -135,26 +140,30 @@ pub enum Variant {
 }
 
 /// What was run, and what came of it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Evidence {
     /// The release of libtorch.
     pub libtorch: String,
     /// The device.
-    pub device: &'static str,
+    pub device: String,
     /// What the model was kept from.
     pub confinement: Confinement,
-    /// Whether the config may place the model on a GPU, where it was not run.
+    /// Whether it ran in the server's inference mode, if the config does not switch that off.
+    pub has_inference_mode: bool,
+    /// Whether the config may place the model on a device of another kind, where it was not run.
     pub may_run_elsewhere: bool,
     /// The shapes that were called.
     pub shapes: Vec<String>,
     /// The shapes that the model itself does not take: freshly loaded, without optimized execution.
     pub rejected: Vec<Rejected>,
+    /// A call that was right, and took many times as long as others of its shape.
+    pub delay: Option<Failure>,
     /// One run a variant.
     pub runs: Vec<VariantRun>,
 }
 
 /// Shapes that a model does not take.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rejected {
     /// The shapes.
     pub shapes: String,
@@ -163,7 +172,7 @@ pub struct Rejected {
 }
 
 /// What came of one variant.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct VariantRun {
     /// The variant.
     pub variant: Variant,
@@ -233,7 +242,7 @@ impl fmt::Display for Symptom {
             Self::Hang => f.write_str("hang"),
             Self::OutOfMemory => f.write_str("out of memory"),
             Self::Deviation { text } => write!(f, "wrong result: {text}"),
-            Self::Stall { milliseconds, usual } => write!(f, "stall: {milliseconds} ms, where {usual} ms are usual"),
+            Self::Stall { milliseconds, usual } => write!(f, "late: {milliseconds} ms, where {usual} ms are usual"),
         }
     }
 }
@@ -245,6 +254,7 @@ fn name(signal: i32) -> &'static str {
         8 => ", arithmetic error",
         9 => ", killed",
         11 => ", segmentation fault",
+        25 => ", file size limit",
         _ => "",
     }
 }
@@ -263,6 +273,12 @@ impl fmt::Display for Failure {
 }
 
 impl Outcome {
+    /// Nothing could be run, for this reason.
+    #[must_use]
+    pub fn inconclusive(model: String, reason: String) -> Self {
+        Self { model, verdict: Verdict::Inconclusive { reason }, evidence: None, is_from_cache: false }
+    }
+
     /// The verdict in one word or two.
     #[must_use]
     pub fn word(&self) -> &'static str {
@@ -277,7 +293,10 @@ impl Outcome {
     /// The verdict in sentences.
     #[must_use]
     pub fn explanation(&self) -> String {
-        let ran = self.evidence.as_ref().map(Evidence::described).unwrap_or_default();
+        let mut ran = self.evidence.as_ref().map(Evidence::described).unwrap_or_default();
+        if self.is_from_cache {
+            ran.push_str(", found by an earlier run");
+        }
         match &self.verdict {
             Verdict::Confirmed { failure, cures } => {
                 let cures: Vec<_> = cures.iter().map(|cure| format!("with {cure}")).collect();
@@ -292,13 +311,17 @@ impl Outcome {
             }
             Verdict::OtherCause { cause, failure } => format!("{}; {failure} ({ran})", cause.explanation()),
             Verdict::NotReproduced => {
-                let elsewhere = self.evidence.as_ref().is_some_and(|evidence| evidence.may_run_elsewhere);
-                let limit = if elsewhere {
-                    "; it may be placed on GPUs, where libtorch generates other code, so this refutes nothing"
-                } else {
-                    "; the server's libtorch may be another"
+                let elsewhere = self.evidence.as_ref().filter(|evidence| evidence.may_run_elsewhere);
+                let limit = match elsewhere {
+                    Some(evidence) if evidence.device == Device::Cpu.to_string() => {
+                        "; it may be placed on GPUs, where libtorch generates other code, so this refutes nothing"
+                    }
+                    Some(_) => "; it may be placed on the CPU too, where it was not run",
+                    None => "; the server's libtorch may be another",
                 };
-                format!("every call was right ({ran}){limit}")
+                let delay = self.evidence.as_ref().and_then(|evidence| evidence.delay.as_ref());
+                let delay = delay.map(|delay| format!("; the slowest repeated one is {delay}")).unwrap_or_default();
+                format!("every call was right ({ran}){delay}{limit}")
             }
             Verdict::Inconclusive { reason } if ran.is_empty() => reason.clone(),
             Verdict::Inconclusive { reason } => format!("{reason} ({ran})"),
@@ -307,8 +330,22 @@ impl Outcome {
 }
 
 impl Cause {
+    /// The rule that is about this, if there is one.
+    #[must_use]
+    pub fn rule(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::StateKept => "state-kept-in-module",
+            Self::InputKept => "input-kept-without-copy",
+            Self::ShapeBaked { .. } => "baked-shape",
+            Self::DeviceBaked => "baked-device",
+            Self::UnsupportedOutput => "unsupported-forward-signature",
+            Self::Itself => return None,
+        })
+    }
+
     /// Why the model fails, and what would help.
-    fn explanation(&self) -> String {
+    #[must_use]
+    pub fn explanation(&self) -> String {
         match self {
             Self::StateKept => "the model keeps state between calls, with and without optimized execution: a call \
                                 depends on those before it"
@@ -320,6 +357,11 @@ impl Cause {
                 "dimension {axis} of `{input}` can only be {size}, as tracing bakes sizes in: other sizes fail with \
                  the first call, and without optimized execution"
             ),
+            Self::DeviceBaked => {
+                "the model's code names a device, so that what it makes there does not go together with \
+                                  inputs and weights on another, with and without optimized execution"
+                    .into()
+            }
             Self::UnsupportedOutput => "the back-end does not take what the model gives".into(),
             Self::Itself => "the model fails by itself: freshly loaded, and without optimized execution".into(),
         }

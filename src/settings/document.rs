@@ -106,7 +106,9 @@ impl Reader<'_> {
         let mut result = Table::new();
         for (key, value) in table {
             let name = key.get_ref().as_ref();
-            let Some(schema) = schema["properties"].get(name) else {
+            // A table that takes any names has one schema for all of them.
+            let any = Some(&schema["additionalProperties"]).filter(|schema| schema.is_object());
+            let Some(schema) = schema["properties"].get(name).or(any) else {
                 self.unknown(key.span(), name, schema);
                 continue;
             };
@@ -168,6 +170,14 @@ impl Reader<'_> {
                 let text = match schema["format"].as_str() {
                     Some("path") => self.folder.join(text.as_ref()).to_string_lossy().into_owned(),
                     Some("pattern") => self.checked(text, &span, super::discovery::pattern_fault(text))?,
+                    Some("device") => match text.parse::<crate::probe::Device>() {
+                        Ok(_) => text.clone().into_owned(),
+                        Err(help) => {
+                            let message = format!("`{}` cannot be `{}`", self.name(), text.escape_debug());
+                            self.fault(span, message, Some(help));
+                            return None;
+                        }
+                    },
                     Some("glob") => self.checked(text, &span, super::discovery::glob_fault(text))?,
                     _ => text.clone().into_owned(),
                 };
@@ -176,7 +186,10 @@ impl Reader<'_> {
             (DeValue::Boolean(value), Expected::Boolean) => Value::Scalar((*value).into()),
             (DeValue::Integer(number), Expected::Integer) => match i64::from_str_radix(number.as_str(), number.radix())
             {
-                Ok(number) if schema["minimum"].as_i64().is_none_or(|least| number >= least) => {
+                Ok(number)
+                    if schema["minimum"].as_i64().is_none_or(|least| number >= least)
+                        && schema["maximum"].as_i64().is_none_or(|most| number <= most) =>
+                {
                     Value::Scalar(number.into())
                 }
                 _ => {
@@ -326,6 +339,16 @@ mod tests {
             (
                 "[rules.schema]\nlevel = 'off'",
                 "tritonlint.toml:1: `rules.schema` takes `off`, `info`, `warning`, `error`, `default`, not a table",
+            ),
+            (
+                "[probe]\ndevice = 'gpu'",
+                "tritonlint.toml:2: `probe.device` cannot be `gpu`; there are `cpu`, `cuda` and `cuda:1` and so on",
+            ),
+            ("[probe]\ntimeout = 0", "tritonlint.toml:2: `probe.timeout` is out of range"),
+            ("[[probe.shapes]]\ninputs = { X = [0] }", "tritonlint.toml:2: `probe.shapes.inputs.X` is out of range"),
+            (
+                "[[probe.shapes]]\nmodel = []",
+                "tritonlint.toml:2: there is no setting `model` in `probe.shapes`; did you mean `models`?",
             ),
             ("exclude = 'a'", "tritonlint.toml:1: `exclude` takes a list, not text"),
             ("force-exclude = 1", "tritonlint.toml:1: `force-exclude` takes `true` or `false`, not an integer"),

@@ -7,6 +7,7 @@
 mod discovery;
 mod document;
 mod options;
+mod probe;
 mod schema;
 mod selector;
 mod tree;
@@ -20,6 +21,7 @@ use serde::{Deserialize, Serialize};
 pub use discovery::{Discovery, InForce, Resolved, Source, is_settings_file};
 pub use document::Fault;
 pub use options::RuleOptions;
+pub use probe::{ProbeSettings, ProbeShapes};
 pub use schema::{RuleOption, json_schema, options_of};
 pub use selector::{LevelChange, Selector, UnknownSelector};
 pub use tree::{Entry, Origin, Table, Value};
@@ -55,6 +57,8 @@ pub struct Settings {
     pub repository: RepositorySettings,
     /// What is known of the server that loads it. What is left out is not judged, or told as a warning.
     pub server: ServerSettings,
+    /// How the probe runs models. It runs none unless the command line asks for it.
+    pub probe: ProbeSettings,
     /// What is different for some models. Of several that fit, the last one wins.
     pub overrides: Vec<Override>,
 }

@@ -86,3 +86,9 @@ pub(super) fn patterns(_: &mut SchemaGenerator) -> Schema {
 pub(super) fn globs(_: &mut SchemaGenerator) -> Schema {
     schema!({ "type": "array", "items": { "type": "string", "format": "glob" } })
 }
+
+/// Shapes by the names of inputs, which can be any.
+pub(super) fn shapes(_: &mut SchemaGenerator) -> Schema {
+    let shape = serde_json::json!({ "type": "array", "items": { "type": "integer", "minimum": 1 } });
+    schema!({ "type": "object", "additionalProperties": shape })
+}

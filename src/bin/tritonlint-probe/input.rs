@@ -1,6 +1,6 @@
 //! Inputs: values that depend on nothing but the request, in memory as the server lays it out.
 
-use tch::{IValue, Kind, TchError, Tensor};
+use tch::{Device, IValue, Kind, TchError, Tensor};
 
 use crate::protocol::{Buffers, Element, Input, Sample};
 
@@ -17,10 +17,10 @@ enum Values {
 }
 
 impl Inputs {
-    pub(crate) fn new(samples: &[Sample], buffers: Buffers) -> Result<Self, TchError> {
+    pub(crate) fn new(samples: &[Sample], buffers: Buffers, device: Device) -> Result<Self, TchError> {
         let samples = samples
             .iter()
-            .map(|sample| sample.iter().map(values).collect::<Result<Vec<_>, _>>())
+            .map(|sample| sample.iter().map(|input| values(input, device)).collect::<Result<Vec<_>, _>>())
             .collect::<Result<Vec<_>, _>>()?;
         let shared = match buffers {
             Buffers::Fresh => None,
@@ -72,7 +72,7 @@ impl Values {
     }
 }
 
-fn values(input: &Input) -> Result<Values, TchError> {
+fn values(input: &Input, device: Device) -> Result<Values, TchError> {
     let count = input.shape.iter().try_fold(1_i64, |count, dim| count.checked_mul(*dim));
     let count = count.and_then(|count| usize::try_from(count).ok());
     let count = count.ok_or_else(|| TchError::Shape(format!("{} has no such shape: {:?}", input.name, input.shape)))?;
@@ -97,7 +97,7 @@ fn values(input: &Input) -> Result<Values, TchError> {
         Kind::Bool => Tensor::f_from_slice(&(0..count).map(|_| random.small() % 2).collect::<Vec<u8>>())?,
         _ => Tensor::f_from_slice(&(0..count).map(|_| random.small()).collect::<Vec<u8>>())?,
     };
-    Ok(Values::Numbers(tensor.f_to_kind(kind)?.f_view(input.shape.as_slice())?))
+    Ok(Values::Numbers(tensor.f_to_kind(kind)?.f_view(input.shape.as_slice())?.f_to_device(device)?))
 }
 
 /// `SplitMix64`: the same values everywhere, whatever libtorch's own generator does.

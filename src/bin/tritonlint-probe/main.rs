@@ -28,7 +28,8 @@ fn main() -> ExitCode {
     };
     end_with_the_parent();
     let libtorch = version::libtorch();
-    let confinement = match confine::confine(request.memory) {
+    let device = run::device(request.device);
+    let confinement = match confine::confine(request.memory, request.device) {
         Ok(confinement) => confinement,
         Err(error) => {
             let _ = writeln!(io::stderr(), "the model could not be confined: {error}");
@@ -36,9 +37,11 @@ fn main() -> ExitCode {
         }
     };
     let mut replies = Replies { token: &request.token };
-    // tch has no switch for the executor.
-    let ready = Ready { protocol: VERSION, libtorch, switches_executor: false, confinement };
-    let done = replies.send(&Reply::Ready(ready)).and_then(|()| run::run(&request, &mut replies));
+    let ready = Ready { protocol: VERSION, libtorch, has_every_switch: cfg!(as_the_server), confinement };
+    let done = replies.send(&Reply::Ready(ready)).and_then(|()| match device {
+        Ok(device) => run::run(&request, device, &mut replies),
+        Err(reason) => replies.send(&Reply::NoDevice { reason }),
+    });
     // Nobody listens any more: nothing is left to do.
     if done.is_err() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
