@@ -72,7 +72,9 @@ impl Places {
     fn of(&self, found: &Diagnostic) -> Option<&str> {
         let name = match &found.place {
             Place::Text { file, .. } => self.files.get(file),
-            Place::Entry(path) | Place::Line { path, .. } => path.ancestors().find_map(|folder| self.folders.get(folder)),
+            Place::Entry(path) | Place::Line { path, .. } => {
+                path.ancestors().find_map(|folder| self.folders.get(folder))
+            }
         };
         name.map(String::as_str)
     }
