@@ -8,6 +8,7 @@ pub mod onnx;
 pub mod openvino;
 pub mod python;
 mod signature;
+pub mod strings;
 pub mod tensorrt;
 pub mod torchscript;
 pub mod tree_model;
@@ -18,6 +19,7 @@ use self::json::VllmEngine;
 use self::onnx::Onnx;
 use self::openvino::OpenVino;
 use self::python::Python;
+use self::strings::Strings;
 use self::tensorrt::Engine;
 use self::torchscript::PtFile;
 
@@ -38,6 +40,8 @@ pub enum Format {
     TreeModel,
     /// The engine arguments of a vLLM model.
     Vllm,
+    /// The contents of a tensor of strings.
+    Strings,
 }
 
 /// What a model file says of itself.
@@ -57,6 +61,8 @@ pub enum Artifact {
     TreeModel(Option<tree_model::Format>),
     /// The engine arguments of a vLLM model.
     Vllm(Box<VllmEngine>),
+    /// The contents of a tensor of strings.
+    Strings(Strings),
 }
 
 /// Reads a file as what it should be.
@@ -73,6 +79,7 @@ pub fn read(format: Format, file: impl Read + Seek) -> Result<Artifact, Unreadab
         Format::TensorRt => tensorrt::read(file).map(Artifact::TensorRt),
         Format::TreeModel => tree_model::read(file).map(Artifact::TreeModel),
         Format::Vllm => json::read_vllm(file).map(Box::new).map(Artifact::Vllm),
+        Format::Strings => strings::read(file).map(Artifact::Strings),
     }
 }
 

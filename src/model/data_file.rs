@@ -2,6 +2,8 @@
 
 use super::analysis::Model;
 use super::workspace::EntryKind;
+use crate::artifact::strings::Strings;
+use crate::artifact::{Artifact, Format};
 use crate::schema::Repeated;
 use crate::schema::vocabulary::DataType;
 
@@ -40,10 +42,7 @@ impl Model<'_> {
         if file.is_empty() {
             return Some(DataFileFault::Unnamed);
         }
-        // An agent may put another folder in the model's place; a path that leaves the folder, or goes
-        // deeper than the listing, is not known.
-        let is_plain = file.split('/').all(|part| !matches!(part, "" | "." | "..")) && file.matches('/').count() < 2;
-        if !is_plain || self.directory_name().is_none() || !self.config().model_repository_agents.is_absent() {
+        if !self.lists_data_file(file) {
             return None;
         }
         let is_complete = self.repository().is_complete();
@@ -60,6 +59,29 @@ impl Model<'_> {
             }
             Some(EntryKind::File(_) | EntryKind::Other) => None,
         }
+    }
+
+    /// The strings in a file in a folder of the model; none where the file is not there, or need not be the
+    /// one that is deployed.
+    #[must_use]
+    pub fn strings_in(self, folder: &str, file: &str) -> Option<Strings> {
+        let path = format!("{folder}/{file}");
+        let is_here = matches!(self.listing().get(&path), Some(EntryKind::File(_)));
+        if !self.lists_data_file(file) || !self.repository().is_complete() || !is_here {
+            return None;
+        }
+        let directory = self.directory();
+        match *directory.files.read(&directory.path.join(path), Format::Strings) {
+            Ok(Artifact::Strings(strings)) => Some(strings),
+            _ => None,
+        }
+    }
+
+    /// Whether the file would be in the listing, and nowhere else. An agent may put another folder in the
+    /// model's place; a path that leaves the folder, or goes deeper than the listing, is not known.
+    fn lists_data_file(self, file: &str) -> bool {
+        let is_plain = file.split('/').all(|part| !matches!(part, "" | "." | "..")) && file.matches('/').count() < 2;
+        is_plain && self.directory_name().is_some() && self.config().model_repository_agents.is_absent()
     }
 }
 

@@ -136,6 +136,7 @@ fn readers() -> Vec<(Format, &'static str, Vec<Vec<u8>>)> {
         (Format::OpenVino, "model.xml", models("others", &["xml"])),
         (Format::TreeModel, "xgboost.json", models("others", &["json", "ubj", "tl", "txt"])),
         (Format::Vllm, "model.json", models("others", &["json"])),
+        (Format::Strings, "names.strings", models("others", &["strings"])),
     ]
 }
 
