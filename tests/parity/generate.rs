@@ -411,6 +411,8 @@ fn has_trouble(message: Message<'_>, within: &str) -> bool {
     /// Tensors that are made then.
     const MADE: [&str; 3] = ["inputs", "value", "initial_state"];
     const MOST: i128 = 1000;
+    /// Of one tensor, which lies in memory: how much of it there is the repository does not decide.
+    const MOST_ELEMENTS: f64 = 1e7;
     let is_bad = |name: &str, value: Value<'_>| match value {
         Value::Scalar(scalar) => scalar.text().parse::<i128>().is_ok_and(|number| {
             (COSTLY.contains(&name) && number > MOST)
@@ -419,6 +421,9 @@ fn has_trouble(message: Message<'_>, within: &str) -> bool {
         Value::Message(inner) => has_trouble(inner, name),
         Value::List(_) => false,
     };
+    if MADE.contains(&within) && elements(message) > MOST_ELEMENTS {
+        return true;
+    }
     message.fields().any(|field| {
         let (FieldName::Plain(name), Some(value)) = (field.name(), field.value()) else { return false };
         match value {
@@ -426,4 +431,18 @@ fn has_trouble(message: Message<'_>, within: &str) -> bool {
             _ => is_bad(name, value),
         }
     })
+}
+
+/// How many elements a tensor with the dims in these braces has.
+fn elements(message: Message<'_>) -> f64 {
+    let size = |value: Value<'_>| match value {
+        Value::Scalar(scalar) => scalar.text().parse().unwrap_or(1.0),
+        _ => 1.0,
+    };
+    let dims = message.fields().filter(|field| field.name() == FieldName::Plain("dims"));
+    let sizes = dims.filter_map(|field| field.value()).map(|value| match value {
+        Value::List(list) => list.items().map(size).product(),
+        other => size(other),
+    });
+    sizes.product()
 }
