@@ -20,7 +20,7 @@ mod support;
 #[path = "parity/table.rs"]
 mod table;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -151,19 +151,34 @@ fn corpus() {
 #[ignore = "needs the server that scripts/test installs"]
 fn pages_quote_the_server() {
     let Some(server) = &*SERVER else { return };
+    let mut faults = unsaid_quotes(server);
+    // What a thread of the server says is now and then lost, as the server is ended once the verdicts are there.
+    if !faults.is_empty() {
+        faults = &faults & &unsaid_quotes(server);
+    }
+    assert!(
+        faults.is_empty(),
+        "the server does not say what these pages quote. What a back-end says belongs into a block `text backend`, \
+         what is said at a request into `text request`, what later releases say into `text since YY.MM`:\n{}",
+        faults.into_iter().collect::<Vec<_>>().join("\n")
+    );
+}
+
+/// What pages quote and the server does not say, each with the rule of the page.
+fn unsaid_quotes(server: &Server) -> BTreeSet<String> {
     let kept = pages_of_cases().into_iter().flat_map(|(_, page)| cases_of(&page).expect("a page"));
     let mut kept: Vec<_> = kept.map(|case| (Repository::of_page(&case), case.settings.server)).collect();
     // A page cannot hold UTF-16.
     for text in [b"\xFE\xFF\0n", b"\xFF\xFEn\0"] {
         let files = [("my_model/config.pbtxt".to_owned(), text.to_vec())].into();
-        kept.push((Repository { files }, ServerSettings::default()));
+        kept.push((Repository { files, ..Repository::default() }, ServerSettings::default()));
     }
     let kept = server.logs(&kept.iter().map(|(repository, server)| (repository, server)).collect::<Vec<_>>());
-    let mut faults = Vec::new();
+    let mut faults = BTreeSet::new();
     for rule in tritonlint::rules::all().into_iter().filter(|rule| rule.level == Level::Error) {
         let cases = cases_of(rule.page).expect("a page");
         let is_failing = |case: &&Case| case.expected.iter().any(|(_, level)| *level == Level::Error);
-        let failing: Vec<_> = cases.iter().filter(is_failing).filter(|case| case.links.is_empty()).collect();
+        let failing: Vec<_> = cases.iter().filter(is_failing).collect();
         let repositories: Vec<_> = failing.iter().map(|case| Repository::of_page(case)).collect();
         let quotes: Vec<_> = quotes_of(rule.page)
             .into_iter()
@@ -177,17 +192,12 @@ fn pages_quote_the_server() {
         let said = server.logs(&repositories.iter().zip(servers).collect::<Vec<_>>());
         let is_said = |logs: &[String], line: &String| logs.iter().any(|log| log.contains(line));
         if !quotes.iter().any(|line| is_said(&said, line)) {
-            faults.push(format!("{}: none of its quotes is said of one of its failing blocks", rule.name));
+            faults.insert(format!("{}: none of its quotes is said of one of its failing blocks", rule.name));
         }
         let unsaid = quotes.iter().filter(|line| !is_said(&said, line) && !is_said(&kept, line));
         faults.extend(unsaid.map(|line| format!("{}: {line}", rule.name)));
     }
-    assert!(
-        faults.is_empty(),
-        "the server does not say what these pages quote. What a back-end says belongs into a block `text backend`, \
-         what is said at a request into `text request`, what later releases say into `text since YY.MM`:\n{}",
-        faults.join("\n")
-    );
+    faults
 }
 
 /// A safe fix never makes the server refuse what it accepted, and where it leaves no error the server accepts.
@@ -264,8 +274,7 @@ fn pages() -> Vec<Labelled> {
     let pages = rules.chain(pages_of_cases()).chain([seeds]);
     let cases = pages.flat_map(|(name, page)| {
         let cases = cases_of(&page).unwrap_or_else(|fault| panic!("{name}: {fault}"));
-        // Those with links depend on more than paths and bytes.
-        cases.into_iter().filter(|case| case.links.is_empty()).map(move |case| Labelled {
+        cases.into_iter().map(move |case| Labelled {
             label: format!("{name}, line {}", case.line),
             repository: Repository::of_page(&case),
         })

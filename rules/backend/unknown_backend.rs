@@ -1,6 +1,6 @@
 use crate::diagnostic::Findings;
 use crate::edit::quoted;
-use crate::model::{Backend, Model};
+use crate::model::{Backend, Model, Version};
 use crate::rule::{Applicability, Category, Level, Rule};
 use crate::schema::backend::{ENSEMBLE, called, find, names};
 use crate::schema::nearest;
@@ -26,7 +26,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
 /// Where it is known which there are: the server asks in `TritonModel::GetBackendLibraryProperties`.
 fn check_installed(model: Model<'_>, installed: &[String], findings: &mut Findings<'_>) {
     let Some(name) = model.resolution().backend().and_then(Backend::name) else { return };
-    if model.file().is_none() || installed.iter().any(|other| other == name) || brings_library(model, name) {
+    if model.file().is_none() || installed.iter().any(|other| other == name) || loads_own_library(model, name) {
         return;
     }
     let config = model.config();
@@ -92,13 +92,33 @@ fn meant(name: &str) -> Option<&'static str> {
     called(name).map(|backend| backend.name).or_else(|| nearest(name, names()).filter(is_slip))
 }
 
-/// Whether the model's folder or one of its versions holds the library of that back-end, or the one
-/// that `runtime` names in its place.
+/// Whether the model's folder or one of its versions holds the library of that back-end.
 fn brings_library(model: Model<'_>, name: &str) -> bool {
-    let library = match model.config().runtime.text() {
+    let library = library_of(model, name);
+    holds_library(model, &library) || model.versions().iter().any(|version| holds(model, version, &library))
+}
+
+/// Whether every version that the server loads finds that library: in its own folder or in the model's.
+fn loads_own_library(model: Model<'_>, name: &str) -> bool {
+    let library = library_of(model, name);
+    let selected = model.selected_versions();
+    let is_loaded = |version: &&Version| selected.as_ref().is_none_or(|selected| selected.contains(&version.number));
+    let mut loaded = model.versions().iter().filter(is_loaded).peekable();
+    holds_library(model, &library) || (loaded.peek().is_some() && loaded.all(|version| holds(model, version, &library)))
+}
+
+fn holds_library(model: Model<'_>, library: &str) -> bool {
+    model.listing().get(library).is_some()
+}
+
+fn holds(model: Model<'_>, version: &Version, library: &str) -> bool {
+    holds_library(model, &format!("{}/{library}", version.folder))
+}
+
+/// The library of that back-end, or the one that `runtime` names in its place.
+fn library_of(model: Model<'_>, name: &str) -> String {
+    match model.config().runtime.text() {
         Some("") | None => format!("libtriton_{name}.so"),
         Some(runtime) => runtime.to_owned(),
-    };
-    let folders = model.versions().iter().map(|version| format!("{}/{library}", version.folder));
-    folders.chain([library.clone()]).any(|path| model.listing().get(&path).is_some())
+    }
 }

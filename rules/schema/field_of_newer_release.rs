@@ -19,8 +19,10 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let Some(server) = model.server().version else { return };
     walk(model.tree().document(), ModelConfig::DESCRIPTOR, &mut Newer { server, findings });
     // Platforms are no names of the schema; the core compares them in `model_config_utils.cc`.
+    // Those of most back-ends it leaves alone.
+    let is_compared = model.config().backend.text().is_some_and(|backend| matches!(backend, "" | "pytorch"));
     let platform = model.config().platform.written().filter(|platform| platform.value == "torch_aoti");
-    if let Some(platform) = platform.filter(|_| server < AOTI_SINCE) {
+    if let Some(platform) = platform.filter(|_| server < AOTI_SINCE && is_compared) {
         findings
             .add(platform.span, format!("the server is {server}, and `torch_aoti` is there from {AOTI_SINCE} on"))
             .note("an older server does not know the platform and refuses the model; the settings say how old it is")

@@ -2,7 +2,7 @@ use crate::diagnostic::Findings;
 use crate::model::{Backend, Completion, Model};
 use crate::rule::{Category, Level, Rule};
 use crate::schema::vocabulary::{DataType, ModelInput, ModelWarmup, WarmupInput};
-use crate::schema::{Repeated, Spanned, nearest};
+use crate::schema::{Release, Repeated, Spanned, nearest};
 
 use super::incomplete_warmup_input::samples_in_use;
 
@@ -50,6 +50,9 @@ fn check_input(
     let Some(given) = entry.value.written() else { return };
     check_type(name, input, given, findings);
     check_dims(name, input, given, findings);
+    if input.data_type.get() == Some(DataType::String) {
+        check_strings(model, name, given, findings);
+    }
 }
 
 fn report_missing(model: Model<'_>, name: &str, sample: &Spanned<ModelWarmup>, findings: &mut Findings<'_>) {
@@ -111,6 +114,33 @@ fn check_dims(name: &str, input: &ModelInput, given: &Spanned<WarmupInput>, find
             "a sample is a request, and the server refuses one of another shape; neither has the batch dimension in it",
         )
         .help("write the dims of the input, with a size in place of each -1");
+}
+
+/// The first release that counts the strings of a request (`InferenceRequest::ValidateBytesInputs`).
+const STRINGS_COUNTED_SINCE: Release = Release::constant("24.06");
+
+fn check_strings(model: Model<'_>, name: &str, given: &WarmupInput, findings: &mut Findings<'_>) {
+    if model.server().version.is_some_and(|version| version < STRINGS_COUNTED_SINCE) {
+        return;
+    }
+    let (Some(DataType::String), Some(file)) = (given.data_type.get(), given.input_data_file.written()) else { return };
+    if given.dims.is_empty() || !given.dims.is_intact() {
+        return;
+    }
+    let size = given.dims.iter().try_fold(1, |size: u64, dim| size.checked_mul(u64::try_from(dim.value).ok()?));
+    let (Some(wanted), Some(strings)) = (size, model.strings_in("warmup", &file.value)) else { return };
+    let file_name = format!("warmup/{}", file.value);
+    let message = match strings.count {
+        count if count == wanted && strings.rest == 0 => return,
+        count if count <= wanted && strings.rest > 0 => {
+            format!("`{file_name}` ends within the length of a string, after {count} of {wanted}")
+        }
+        count => format!("`{file_name}` holds {count} strings, but the warm-up input `{name}` has {wanted} elements"),
+    };
+    findings
+        .add(file.span, message)
+        .note("before each string comes its length, as four bytes in little-endian order, also if there is only one")
+        .help("correct the file or the dims");
 }
 
 /// Not one of those whose shape and size the server takes in another way.

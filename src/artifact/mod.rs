@@ -9,6 +9,7 @@ pub mod onnx;
 pub mod openvino;
 pub mod python;
 mod signature;
+pub mod strings;
 pub mod tensorrt;
 pub mod torchscript;
 pub mod tree_model;
@@ -21,6 +22,7 @@ use self::json::{TensorRtLlmEngine, VllmEngine};
 use self::onnx::Onnx;
 use self::openvino::OpenVino;
 use self::python::Python;
+use self::strings::Strings;
 use self::tensorrt::Engine;
 use self::torchscript::PtFile;
 
@@ -45,6 +47,8 @@ pub enum Format {
     TensorRtLlm,
     /// A serialized pipeline of DALI.
     Dali,
+    /// The contents of a tensor of strings.
+    Strings,
 }
 
 /// What a model file says of itself.
@@ -68,6 +72,8 @@ pub enum Artifact {
     TensorRtLlm(Box<TensorRtLlmEngine>),
     /// A serialized pipeline of DALI.
     Dali(Box<Pipeline>),
+    /// The contents of a tensor of strings.
+    Strings(Strings),
 }
 
 /// Reads a file as what it should be.
@@ -86,6 +92,7 @@ pub fn read(format: Format, file: impl Read + Seek) -> Result<Artifact, Unreadab
         Format::Vllm => json::read_vllm(file).map(Box::new).map(Artifact::Vllm),
         Format::TensorRtLlm => json::read_tensorrt_llm(file).map(Box::new).map(Artifact::TensorRtLlm),
         Format::Dali => dali::read(file).map(Box::new).map(Artifact::Dali),
+        Format::Strings => strings::read(file).map(Artifact::Strings),
     }
 }
 

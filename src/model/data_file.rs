@@ -2,6 +2,8 @@
 
 use super::analysis::Model;
 use super::workspace::EntryKind;
+use crate::artifact::strings::Strings;
+use crate::artifact::{Artifact, Format};
 use crate::schema::Repeated;
 use crate::schema::vocabulary::DataType;
 
@@ -40,7 +42,7 @@ impl Model<'_> {
         if file.is_empty() {
             return Some(DataFileFault::Unnamed);
         }
-        if !self.knows_data_file(file) {
+        if !self.lists_data_file(file) {
             return None;
         }
         let is_complete = self.repository().is_complete();
@@ -71,13 +73,28 @@ impl Model<'_> {
     ) -> Option<(u64, u64)> {
         let EntryKind::File(size) = self.listing().get(&format!("{folder}/{file}"))? else { return None };
         let needed = byte_size(data_type, dims)?;
-        (self.knows_data_file(file) && size > needed).then_some((size, needed))
+        (self.lists_data_file(file) && size > needed).then_some((size, needed))
     }
 
-    /// Whether the listing says what the server finds by that name.
-    fn knows_data_file(self, file: &str) -> bool {
-        // An agent may put another folder in the model's place; a path that leaves the folder, or goes
-        // deeper than the listing, is not known.
+    /// The strings in a file in a folder of the model; none where the file is not there, or need not be the
+    /// one that is deployed.
+    #[must_use]
+    pub fn strings_in(self, folder: &str, file: &str) -> Option<Strings> {
+        let path = format!("{folder}/{file}");
+        let is_here = matches!(self.listing().get(&path), Some(EntryKind::File(_)));
+        if !self.lists_data_file(file) || !self.repository().is_complete() || !is_here {
+            return None;
+        }
+        let directory = self.directory();
+        match *directory.files.read(&directory.path.join(path), Format::Strings) {
+            Ok(Artifact::Strings(strings)) => Some(strings),
+            _ => None,
+        }
+    }
+
+    /// Whether the file would be in the listing, and nowhere else. An agent may put another folder in the
+    /// model's place; a path that leaves the folder, or goes deeper than the listing, is not known.
+    fn lists_data_file(self, file: &str) -> bool {
         let is_plain = file.split('/').all(|part| !matches!(part, "" | "." | "..")) && file.matches('/').count() < 2;
         is_plain && self.directory_name().is_some() && self.config().model_repository_agents.is_absent()
     }

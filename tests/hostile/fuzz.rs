@@ -138,6 +138,7 @@ fn readers() -> Vec<(Format, &'static str, Vec<Vec<u8>>)> {
         (Format::Vllm, "model.json", models("others", &["json"])),
         (Format::Dali, "model.dali", models("dali", &["dali"])),
         (Format::TensorRtLlm, "config.json", models("others", &["json"])),
+        (Format::Strings, "names.strings", models("others", &["strings"])),
     ]
 }
 

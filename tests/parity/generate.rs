@@ -15,8 +15,23 @@ const INTEGERS: [&str; 14] =
 const FLOATS: [&str; 8] = ["0", "0.5", "1", "1.5", "-0.5", "nan", "inf", "1e-3"];
 
 /// Strings that mean something to the server in one place or another.
-const STRINGS: [&str; 12] =
-    ["", "0", "1", "-1", "x", "true", "model.pt", "model.onnx", "labels.txt", "state.bin", "warmup.bin", "7.5"];
+const STRINGS: [&str; 15] = [
+    "",
+    "0",
+    "1",
+    "-1",
+    "x",
+    "true",
+    "model.pt",
+    "model.onnx",
+    "labels.txt",
+    "state.bin",
+    "warmup.bin",
+    "7.5",
+    "../model.pt",
+    "a/../../b",
+    "TRITON_BATCH_STRATEGY_PATH",
+];
 
 /// Names of folders that the server takes for versions, and of some that it does not. One that is too
 /// large a number is not among them: it ends the server, and the page of its rule has it.
@@ -73,7 +88,10 @@ impl<'b> Generator<'b> {
             let mut repository = self.pick(self.bases).clone();
             for _ in 0..self.random.usize(1..=3) {
                 match self.random.u8(0..20) {
-                    0..=1 => self.change_layout(&mut repository),
+                    0..=1 => {
+                        self.change_layout(&mut repository);
+                        Self::drop_covered_links(&mut repository);
+                    }
                     2 => self.damage(&mut repository),
                     _ => self.change_config(&mut repository),
                 }
@@ -245,7 +263,7 @@ impl<'b> Generator<'b> {
         format!("{{ {} }}", fields.join(" "))
     }
 
-    /// Renames, adds or removes a file or folder.
+    /// Renames, adds or removes a file, folder or link.
     fn change_layout(&mut self, repository: &mut Repository) {
         let models = repository.models();
         let Some(model) = models.get(self.random.usize(0..models.len().max(1))).cloned() else { return };
@@ -258,25 +276,29 @@ impl<'b> Generator<'b> {
             .map(ToOwned::to_owned)
             .collect();
         let folder = *self.pick(&FOLDERS);
-        match self.random.u8(0..6) {
+        match self.random.u8(0..24) {
             0 => {
+                let link = self.pick(&["1", "2", "weights", "warmup", "labels.txt", "1/model.pt", "1/weights.bin"]);
+                repository.links.insert(format!("{own}{link}"));
+            }
+            1..=4 => {
                 repository.files.insert(format!("{own}{folder}/"), Vec::new());
             }
-            1 => {
+            5..=8 => {
                 let file = self.pick(&FILES);
                 repository.files.insert(format!("{own}{folder}/{file}"), b"weights".repeat(1024));
             }
-            2 if !inside.is_empty() => {
+            9..=12 if !inside.is_empty() => {
                 let file = self.pick(&inside);
                 repository.files.remove(&format!("{own}{file}"));
             }
-            3 if !inside.is_empty() => {
+            13..=16 if !inside.is_empty() => {
                 let file = self.pick(&inside).clone();
                 let bytes = repository.files.remove(&format!("{own}{file}")).unwrap_or_default();
                 let rest = file.split_once('/').map_or(file.as_str(), |(_, rest)| rest);
                 repository.files.insert(format!("{own}{folder}/{rest}"), bytes);
             }
-            4 if !inside.is_empty() => {
+            17..=20 if !inside.is_empty() => {
                 let file = format!("{own}{}", self.pick(&inside));
                 if let Some(bytes) = repository.files.get_mut(&file) {
                     bytes.truncate(1);
@@ -291,9 +313,18 @@ impl<'b> Generator<'b> {
                         None => (path, bytes),
                     });
                     repository.files = renamed.collect();
+                    repository.links.retain(|link| !link.starts_with(&own));
                 }
             }
         }
+    }
+
+    /// Takes away the links in whose place there is a file or folder.
+    fn drop_covered_links(repository: &mut Repository) {
+        let paths: Vec<_> = repository.files.keys().chain(&repository.links).cloned().collect();
+        let is_below = |path: &str, link: &str| path.strip_prefix(link).is_some_and(|rest| rest.starts_with('/'));
+        let Repository { files, links } = repository;
+        links.retain(|link| !files.contains_key(link) && !paths.iter().any(|path| is_below(path, link)));
     }
 
     /// Changes the text of a config without regard to what it says.
@@ -380,6 +411,8 @@ fn has_trouble(message: Message<'_>, within: &str) -> bool {
     /// Tensors that are made then.
     const MADE: [&str; 3] = ["inputs", "value", "initial_state"];
     const MOST: i128 = 1000;
+    /// Of one tensor, which lies in memory: how much of it there is the repository does not decide.
+    const MOST_ELEMENTS: f64 = 1e7;
     let is_bad = |name: &str, value: Value<'_>| match value {
         Value::Scalar(scalar) => scalar.text().parse::<i128>().is_ok_and(|number| {
             (COSTLY.contains(&name) && number > MOST)
@@ -388,6 +421,9 @@ fn has_trouble(message: Message<'_>, within: &str) -> bool {
         Value::Message(inner) => has_trouble(inner, name),
         Value::List(_) => false,
     };
+    if MADE.contains(&within) && elements(message) > MOST_ELEMENTS {
+        return true;
+    }
     message.fields().any(|field| {
         let (FieldName::Plain(name), Some(value)) = (field.name(), field.value()) else { return false };
         match value {
@@ -395,4 +431,18 @@ fn has_trouble(message: Message<'_>, within: &str) -> bool {
             _ => is_bad(name, value),
         }
     })
+}
+
+/// How many elements a tensor with the dims in these braces has.
+fn elements(message: Message<'_>) -> f64 {
+    let size = |value: Value<'_>| match value {
+        Value::Scalar(scalar) => scalar.text().parse().unwrap_or(1.0),
+        _ => 1.0,
+    };
+    let dims = message.fields().filter(|field| field.name() == FieldName::Plain("dims"));
+    let sizes = dims.filter_map(|field| field.value()).map(|value| match value {
+        Value::List(list) => list.items().map(size).product(),
+        other => size(other),
+    });
+    sizes.product()
 }

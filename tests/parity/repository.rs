@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use tritonlint::diagnostic::{FileChange, Place};
 use tritonlint::engine::lint;
 use tritonlint::fix::{Change, fix};
-use tritonlint::model::Workspace;
+use tritonlint::model::{Entry, EntryKind, Workspace};
 use tritonlint::rule::{Applicability, Level, Rule};
 use tritonlint::schema::vocabulary::ModelConfig;
 use tritonlint::schema::{backend, read_config};
@@ -26,6 +26,8 @@ const ROOT: &str = "models";
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Repository {
     pub(crate) files: BTreeMap<String, Vec<u8>>,
+    /// Links in the folders of models that lead nowhere.
+    pub(crate) links: BTreeSet<String>,
 }
 
 /// One finding of ours.
@@ -45,7 +47,8 @@ impl Repository {
             case.files.iter().filter(|(path, _)| !path.starts_with("../")).cloned().collect();
         let name = case.name.as_deref().unwrap_or("config.pbtxt");
         files.extend(case.config.iter().map(|config| (format!("{MODEL}/{name}"), config.clone().into_bytes())));
-        let mut repository = Self { files };
+        let links = case.links.iter().map(|inside| format!("{MODEL}/{inside}")).collect();
+        let mut repository = Self { files, links };
         for model in repository.models() {
             let own = format!("{model}/");
             let config = format!("{own}config.pbtxt");
@@ -58,10 +61,9 @@ impl Repository {
 
     /// The names of the folders in the root, sorted.
     pub(crate) fn models(&self) -> Vec<String> {
-        let mut models: Vec<_> =
-            self.files.keys().filter_map(|path| Some(path.split_once('/')?.0.to_owned())).collect();
-        models.dedup();
-        models
+        let paths = self.files.keys().chain(&self.links);
+        let models: BTreeSet<_> = paths.filter_map(|path| Some(path.split_once('/')?.0.to_owned())).collect();
+        models.into_iter().collect()
     }
 
     /// The configs with their models.
@@ -73,6 +75,12 @@ impl Repository {
         let mut workspace = Workspace::default();
         let files = self.files.iter().map(|(path, text)| (path.as_str(), text.as_slice()));
         workspace.add_in_memory(Path::new(ROOT), files);
+        for model in workspace.repositories.iter_mut().flat_map(|repository| &mut repository.models) {
+            let own = format!("{}/", model.name.as_deref().unwrap_or_default());
+            for link in self.links.iter().filter_map(|link| link.strip_prefix(&own)) {
+                model.listing.insert_entry(Entry { path: link.to_owned(), kind: EntryKind::BrokenLink });
+            }
+        }
         workspace
     }
 
@@ -161,7 +169,8 @@ impl Repository {
             let bytes = if path.ends_with("/config.pbtxt") { renamed(bytes) } else { bytes.clone() };
             (format!("{prefix}{path}"), bytes)
         });
-        Self { files: files.collect() }
+        let links = self.links.iter().map(|link| format!("{prefix}{link}"));
+        Self { files: files.collect(), links: links.collect() }
     }
 
     /// Writes it into a folder.
@@ -174,6 +183,11 @@ impl Repository {
                 std::fs::create_dir_all(target.parent().unwrap_or(root))?;
                 std::fs::write(target, bytes)?;
             }
+        }
+        for link in &self.links {
+            let target = root.join(link);
+            std::fs::create_dir_all(target.parent().unwrap_or(root))?;
+            std::os::unix::fs::symlink("nowhere", target)?;
         }
         Ok(())
     }
@@ -188,7 +202,7 @@ impl std::fmt::Display for Repository {
                 writeln!(f, "--- {path} ({} bytes)", bytes.len())?;
             }
         }
-        Ok(())
+        self.links.iter().try_for_each(|link| writeln!(f, "--- {link} -> nowhere"))
     }
 }
 

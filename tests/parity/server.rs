@@ -166,7 +166,7 @@ impl Server {
                     log.lines.push(line.replace(&place, "/models"));
                 }
                 Err(RecvTimeoutError::Disconnected) => break,
-                Err(RecvTimeoutError::Timeout) => panic!("the server hangs over {}", log.unfinished().join(", ")),
+                Err(RecvTimeoutError::Timeout) => panic!("the server hangs over {}", log.hanging(batch)),
             }
         }
         drop(receiver);
@@ -227,7 +227,14 @@ impl Log {
         line.cloned().unwrap_or_default()
     }
 
-    /// The models that the server began to load, and said no more of.
+    /// The repositories with models that the server began to load, and said no more of.
+    fn hanging(&self, batch: &[&Repository]) -> String {
+        let unfinished = self.unfinished();
+        let hangs = |at: usize| unfinished.iter().any(|model| model.starts_with(&prefix(at)));
+        let repositories = batch.iter().enumerate().filter(|(at, _)| hangs(*at));
+        repositories.map(|(_, repository)| format!("\n{repository}")).collect()
+    }
+
     fn unfinished(&self) -> Vec<&str> {
         let begun = self.lines.iter().filter_map(|line| line.split_once("\"loading: ")?.1.split(':').next());
         let is_done = |model: &str| {

@@ -9,6 +9,7 @@ use crate::repository::Repository;
 enum Part {
     Model(String),
     File(String),
+    Link(String),
     Text { config: String, span: Span },
 }
 
@@ -45,6 +46,7 @@ fn those_that_hold(
 /// Everything that can be left out, the largest things first.
 fn parts_of(repository: &Repository) -> Vec<Part> {
     let mut parts: Vec<_> = repository.models().into_iter().map(Part::Model).collect();
+    parts.extend(repository.links.iter().cloned().map(Part::Link));
     for (path, text) in &repository.files {
         if path.ends_with("/config.pbtxt") {
             parts.extend(spans_of(text).into_iter().map(|span| Part::Text { config: path.clone(), span }));
@@ -59,8 +61,13 @@ fn without(repository: &Repository, parts: &[Part]) -> Repository {
     let mut smaller = repository.clone();
     for part in parts {
         match part {
-            Part::Model(model) => smaller.files.retain(|path, _| !path.starts_with(&format!("{model}/"))),
+            Part::Model(model) => {
+                let own = format!("{model}/");
+                smaller.files.retain(|path, _| !path.starts_with(&own));
+                smaller.links.retain(|path| !path.starts_with(&own));
+            }
             Part::File(file) => _ = smaller.files.remove(file),
+            Part::Link(link) => _ = smaller.links.remove(link),
             Part::Text { .. } => {}
         }
     }
