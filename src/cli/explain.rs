@@ -90,12 +90,10 @@ pub(super) fn page(rule: &Rule) -> String {
     };
     let about = format!("Category: {} · Level: {}{level} · Fix: {fix}{backends}", rule.category, rule.level);
     let page = format!("{title}\n\n{about}\n{rest}");
-    let options: String = options_of(rule)
-        .iter()
-        .map(|option| {
-            format!("- `{}`: {} ({}, by default `{}`)\n", option.name, option.doc, option.takes, option.default)
-        })
-        .collect();
+    let options = options_of(rule).into_iter().map(|option| {
+        format!("- `{}`: {} ({}, by default `{}`)\n", option.name, option.doc, option.takes, option.default)
+    });
+    let options: String = options.collect();
     if options.is_empty() { page } else { page.replacen(OPTIONS, &format!("{OPTIONS}\n{options}"), 1) }
 }
 

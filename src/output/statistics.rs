@@ -11,7 +11,7 @@ use crate::rule::{Applicability, Category, Level};
 
 /// What a rule found, in numbers.
 #[derive(Serialize)]
-struct Count {
+struct Tally {
     rule: &'static str,
     category: Category,
     /// The worst of its findings.
@@ -24,12 +24,12 @@ struct Count {
 }
 
 /// The rules that found something, the one that found most first.
-fn counts(run: &Run<'_>) -> Vec<Count> {
-    let mut counts: BTreeMap<&str, Count> = BTreeMap::new();
+fn counts(run: &Run<'_>) -> Vec<Tally> {
+    let mut counts: BTreeMap<&str, Tally> = BTreeMap::new();
     for found in &run.report.diagnostics {
         let (rule, level) = (found.rule, found.level);
         let (category, zero) = (rule.category, 0);
-        let count = counts.entry(rule.name).or_insert(Count {
+        let count = counts.entry(rule.name).or_insert(Tally {
             rule: rule.name,
             category,
             level,
@@ -60,7 +60,7 @@ pub(super) fn as_text(run: &Run<'_>) -> String {
             [(number, name)] if *number == count.count => vec![(*name).to_owned()],
             some => some.iter().map(|(number, name)| format!("{name} of {number}")).collect(),
         };
-        let Count { rule, level, count, .. } = count;
+        let Tally { rule, level, count, .. } = count;
         let line = format!("{count:digits$}  {:7}  {rule:width$}  {}", level.to_string(), fixes.join(", "));
         let _ = writeln!(text, "{}", line.trim_end());
     }

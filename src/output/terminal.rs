@@ -108,7 +108,7 @@ impl Page {
                 self.end_style(LINK);
                 // What leads to another page is no address that one could open.
                 if let Some(address) = self.links.pop().filter(|address| address.contains("://")) {
-                    self.words.push_str(&format!(" ({address})"));
+                    self.words.extend([" (", &address, ")"]);
                 }
             }
             TagEnd::CodeBlock => {
@@ -146,7 +146,7 @@ impl Page {
     fn end_style(&mut self, style: Style) {
         self.styles -= 1;
         if self.color && self.styles == 0 && self.rows.is_empty() {
-            self.words.push_str(&format!("{style:#}"));
+            self.words.push_str(&style.render_reset().to_string());
         }
     }
 
