@@ -2,7 +2,6 @@
 
 use crate::diagnostic::Findings;
 use crate::model::{DataFileFault, Model};
-use crate::rule::Level;
 use crate::schema::vocabulary::DataType;
 use crate::schema::{Repeated, Singular, Spanned};
 
@@ -34,19 +33,10 @@ impl DataFile<'_> {
             DataFileFault::Unnamed => findings
                 .add(name.span, format!("{field} is empty"))
                 .help(format!("name a file in the folder {folder} of the model, or write {otherwise} in its place")),
-            DataFileFault::Missing { is_certain } => {
-                let finding = findings
-                    .add(name.span, format!("there is no file `{path}` in the model's folder"))
-                    .help(format!("add it, or write {otherwise} in its place"));
-                if is_certain {
-                    finding
-                } else {
-                    finding.level(Level::Warning).note(
-                        "nothing says that all that is deployed is here, so the file may come from elsewhere; with \
-                         `complete = \"yes\"` under `[repository]` in the settings this is an error",
-                    )
-                }
-            }
+            DataFileFault::Missing => findings
+                .add(name.span, format!("there is no file `{path}` in the model's folder"))
+                .help(format!("add it, or write {otherwise} in its place"))
+                .unless_complete("the file"),
             DataFileFault::Folder => {
                 findings.add(name.span, format!("`{path}` is a folder, not a file")).help("name a file")
             }

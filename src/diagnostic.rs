@@ -243,7 +243,9 @@ impl<'f> Findings<'f> {
         // What a text says is worth changing only once it reads; until then its spans are guesses.
         let takes_fix = self.rule.category == Category::Syntax || self.model.tree().refusals() == 0;
         let tree = self.model.tree();
-        Finding { diagnostic: &mut self.diagnostics[at], file, tree, has_set_level: self.level.is_some(), takes_fix }
+        let is_complete = self.model.repository().is_complete();
+        let has_set_level = self.level.is_some();
+        Finding { diagnostic: &mut self.diagnostics[at], file, tree, has_set_level, takes_fix, is_complete }
     }
 }
 
@@ -266,6 +268,8 @@ pub struct Finding<'d> {
     tree: &'d Tree,
     has_set_level: bool,
     takes_fix: bool,
+    /// Whether the repository is all that is deployed.
+    is_complete: bool,
 }
 
 #[expect(
@@ -280,6 +284,18 @@ impl Finding<'_> {
             self.diagnostic.level = level;
         }
         self
+    }
+
+    /// A warning only, unless the repository is all that is deployed: `what` is not here, and may come from
+    /// elsewhere.
+    pub fn unless_complete(self, what: &str) -> Self {
+        if self.is_complete {
+            return self;
+        }
+        self.level(Level::Warning).note(format!(
+            "nothing says that all that is deployed is here, so {what} may come from elsewhere; with \
+             `complete = \"yes\"` under `[repository]` in the settings this is an error"
+        ))
     }
 
     /// The model loads, and requests fail: an ensemble of it loads, too.

@@ -45,14 +45,9 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
                     "the engine serves adapters, and there is no `multi_lora.json` beside it".to_owned(),
                 )
                 .help("name the adapters there, or leave `enable_lora` out");
-            if model.repository().is_complete() {
-                finding.note("the back-end reads it when it loads the model, and fails without it");
-            } else {
-                finding.level(Level::Warning).note(
-                    "nothing says that all that is deployed is here, so the file may come from elsewhere; with \
-                     `complete = \"yes\"` under `[repository]` in the settings this is an error",
-                );
-            }
+            finding
+                .note("the back-end reads it when it loads the model, and fails without it")
+                .unless_complete("the file");
         }
     }
 }

@@ -17,7 +17,9 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let has_scheduler = !config.dynamic_batching.is_absent() || !config.sequence_batching.is_absent();
     // Auto-complete may add the scheduler, or raise max_batch_size.
     let is_ensemble = model.resolution().backend() == Some(&Backend::Ensemble);
-    let is_certain = model.is_as_written() && !is_ensemble;
+    // TensorRT-LLM forms batches itself, and its own templates have the flag.
+    let batches_itself = matches!(model.resolution().backend(), Some(Backend::Other(name)) if name == "tensorrtllm");
+    let is_certain = model.is_as_written() && !is_ensemble && !batches_itself;
     let takes_batches = config.max_batch_size.get().is_none_or(|max| max > 1);
     for input in config.input.iter() {
         let Some(ragged) = input.allow_ragged_batch.written().filter(|ragged| ragged.value) else { continue };

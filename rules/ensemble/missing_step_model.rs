@@ -27,17 +27,13 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         if is_there(&name.value) {
             continue;
         }
-        let mut finding = findings
+        let finding = findings
             .add(name.span, format!("no model `{}` is in the repository", name.value))
-            .note("the server does not load an ensemble one of whose models is not available");
+            .note("the server does not load an ensemble one of whose models is not available")
+            .unless_complete("this model");
         let meant = meant(&name.value, repository, model, ensemble, step);
-        if !repository.is_complete() {
-            let is_unknown = is_alone && meant.is_none();
-            finding = finding.level(if is_unknown { Level::Info } else { Level::Warning }).note(
-                "nothing says that all that is deployed is here, so this model may come from elsewhere; with \
-                 `complete = \"yes\"` under `[repository]` in the settings this is an error",
-            );
-        }
+        let is_unknown = !repository.is_complete() && is_alone && meant.is_none();
+        let finding = if is_unknown { finding.level(Level::Info) } else { finding };
         match meant {
             Some(meant) => {
                 let replacement = quoted(meant, model.tree().source().slice(name.span));

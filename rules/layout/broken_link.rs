@@ -21,7 +21,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         if model.server().model_control_mode != Some(ModelControlMode::Explicit) {
             let note = "the server fails to list the repository, and loads none of its models";
             let finding = findings.add_folder(format!("the link `{}` leads nowhere", model.name()));
-            explain(model, note, finding);
+            explain(note, finding);
         }
         return;
     }
@@ -29,16 +29,11 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         // That a config cannot be read was told.
         if kind == EntryKind::BrokenLink && name != CONFIG_FILE {
             let finding = findings.add_entry(name, format!("the link `{name}` leads nowhere"));
-            explain(model, "the server fails to list the model's folder, and does not load the model", finding);
+            explain("the server fails to list the model's folder, and does not load the model", finding);
         }
     }
 }
 
-fn explain(model: Model<'_>, note: &str, finding: Finding<'_>) {
-    let finding = finding.note(note).help("remove it, or put what it leads to in its place");
-    if !model.repository().is_complete() {
-        finding
-            .level(Level::Warning)
-            .note("nothing says that all that is deployed is here: it may lead somewhere there");
-    }
+fn explain(note: &str, finding: Finding<'_>) {
+    finding.note(note).help("remove it, or put what it leads to in its place").unless_complete("what it leads to");
 }

@@ -39,11 +39,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
                  `{canonical}`, which does not exist"
             ))
             .help(format!("rename the folder to `{canonical}`, or move it out of the model"));
-        let finding = if model.repository().is_complete() {
-            finding
-        } else {
-            finding.level(Level::Warning).note(format!("`{canonical}` may come from elsewhere"))
-        };
+        let finding = finding.unless_complete(&format!("`{canonical}`"));
         let others = model.versions().iter().filter(|other| other.number == version.number).count();
         if others == 1 {
             let folder = &model.directory().path;

@@ -40,15 +40,10 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let written = config.default_model_filename.written();
     let selecting = [&config.backend, &config.platform].into_iter().find_map(|field| field.written());
     let place = written.or(selecting).map_or(Span::empty(0), |field| field.span);
-    let mut finding = findings
+    let finding = findings
         .add(place, format!("there is no `{}`", path(lacking)))
-        .note("the back-end looks for the model by this name, and fails to load it");
-    if !is_complete {
-        finding = finding.level(Level::Warning).note(
-            "nothing says that all that is deployed is here, so the file may come from elsewhere; with \
-             `complete = \"yes\"` under `[repository]` in the settings this is an error",
-        );
-    }
+        .note("the back-end looks for the model by this name, and fails to load it")
+        .unless_complete("the file");
     let only = candidates.first().filter(|_| candidates.len() == 1);
     let Some(only) = only else {
         let files = model.listing().children(&lacking.folder).filter(|(_, kind)| matches!(kind, EntryKind::File(_)));

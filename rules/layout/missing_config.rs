@@ -34,9 +34,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
             Some(file) => format!("rename `{file}` to {CONFIG_FILE}: the server reads no other name"),
             None => format!("write a {CONFIG_FILE} with the inputs and outputs of the model"),
         });
-    if !model.repository().is_complete() {
-        finding.level(Level::Warning).note("nothing says that all that is deployed is here");
-    }
+    finding.unless_complete("the config");
 }
 
 /// Whether there is nothing that the server could take for the config of the model.

@@ -46,11 +46,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
                 Some(Backend::Ensemble) => "an ensemble needs a version folder too, if only an empty one: add `1`",
                 _ => "put the model's files into a folder `1`",
             });
-        let finding = if is_complete {
-            finding
-        } else {
-            finding.level(Level::Warning).note("nothing says that all that is deployed is here")
-        };
+        let finding = finding.unless_complete("a version");
         if let Some((applicability, title, change)) = correction {
             let applicability = if is_complete { applicability } else { Applicability::Unsafe };
             finding.file_fix(applicability, title, change);

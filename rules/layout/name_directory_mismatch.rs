@@ -28,7 +28,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         let is_example = !model.repository().survey::<InOrder>().any && !are_alike(&written.value, directory);
         finding = finding.level(if is_example { Level::Info } else { Level::Warning }).note(
             "the folder holds no version, so the config may be meant for another folder; with \
-             `repository.complete = \"yes\"` in the settings this is an error",
+             `complete = \"yes\"` under `[repository]` in the settings this is an error",
         );
     }
     if directory.trim() == written.value {

@@ -34,14 +34,9 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
                     let finding = findings
                         .add_entry(place, format!("weights of the model are in `{location}`, which is not beside it"))
                         .help("put the file there, by the name that it had when the model was exported");
-                    if model.repository().is_complete() {
-                        finding.note("ONNX Runtime reads it when it loads the model, and fails");
-                    } else {
-                        finding.level(Level::Warning).note(
-                            "nothing says that all that is deployed is here, so the file may come from elsewhere; with \
-                             `complete = \"yes\"` under `[repository]` in the settings this is an error",
-                        );
-                    }
+                    finding
+                        .note("ONNX Runtime reads it when it loads the model, and fails")
+                        .unless_complete("the file");
                 }
                 Some(_) => {}
             }

@@ -13,10 +13,7 @@ pub enum DataFileFault {
     /// The name is empty.
     Unnamed,
     /// There is no such file.
-    Missing {
-        /// Whether all that is deployed is here, so that it is missing there too.
-        is_certain: bool,
-    },
+    Missing,
     /// There is a folder of that name.
     Folder,
     /// The file is smaller than the tensor.
@@ -49,7 +46,7 @@ impl Model<'_> {
         match self.listing().get(&format!("{folder}/{file}")) {
             None | Some(EntryKind::BrokenLink) => {
                 let is_folder_here = self.listing().get(folder) == Some(EntryKind::Folder);
-                (is_complete || is_folder_here).then_some(DataFileFault::Missing { is_certain: is_complete })
+                (is_complete || is_folder_here).then_some(DataFileFault::Missing)
             }
             Some(EntryKind::Folder) => Some(DataFileFault::Folder),
             // What is short in version control may only stand for the file.
