@@ -4,7 +4,7 @@ use tritonlint::edit::field_removal;
 use tritonlint::schema::backend;
 use tritonlint::schema::vocabulary::ModelConfig;
 use tritonlint::schema::{EnumDescriptor, FieldDescriptor, FieldType, Label, MessageDescriptor, ScalarType};
-use tritonlint::syntax::{FieldName, Message, Span, Tree, Value};
+use tritonlint::syntax::{Field, FieldName, Message, Span, Tree, Value};
 
 use crate::repository::Repository;
 
@@ -440,7 +440,7 @@ fn elements(message: Message<'_>) -> f64 {
         _ => 1.0,
     };
     let dims = message.fields().filter(|field| field.name() == FieldName::Plain("dims"));
-    let sizes = dims.filter_map(|field| field.value()).map(|value| match value {
+    let sizes = dims.filter_map(Field::value).map(|value| match value {
         Value::List(list) => list.items().map(size).product(),
         other => size(other),
     });

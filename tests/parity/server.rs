@@ -166,7 +166,7 @@ impl Server {
                     log.lines.push(line.replace(&place, "/models"));
                 }
                 Err(RecvTimeoutError::Disconnected) => break,
-                Err(RecvTimeoutError::Timeout) => panic!("the server hangs over {}", log.hanging(batch)),
+                Err(RecvTimeoutError::Timeout) => panic!("the server hangs over\n{}", log.hanging(batch)),
             }
         }
         drop(receiver);
@@ -232,7 +232,7 @@ impl Log {
         let unfinished = self.unfinished();
         let hangs = |at: usize| unfinished.iter().any(|model| model.starts_with(&prefix(at)));
         let repositories = batch.iter().enumerate().filter(|(at, _)| hangs(*at));
-        repositories.map(|(_, repository)| format!("\n{repository}")).collect()
+        repositories.map(|(_, repository)| repository.to_string()).collect::<Vec<_>>().join("\n")
     }
 
     fn unfinished(&self) -> Vec<&str> {
