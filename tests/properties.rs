@@ -262,7 +262,7 @@ fn check(config: &[u8]) {
     for found in findings(config) {
         let Place::Text { span, .. } = found.place else { continue };
         let labels = found.labels.iter().map(|label| label.span);
-        let edits = found.fix.iter().flat_map(|fix| fix.edits()).map(|edit| edit.span);
+        let edits = found.fix.iter().flat_map(tritonlint::diagnostic::Fix::edits).map(|edit| edit.span);
         for span in [span].into_iter().chain(labels).chain(edits) {
             assert!(span.start <= span.end && span.end as usize <= config.len(), "{} at {span:?}", found.rule.name);
             let text = tree.source().text();

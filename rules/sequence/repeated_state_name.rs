@@ -25,11 +25,11 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         for (name, seen, what) in names {
             let Some(name) = name.written() else { continue };
             let has_initial = !state.value.initial_state.is_empty();
-            let Some((first, had_initial)) = seen.insert(name.value.as_str(), (name.span, has_initial)) else {
+            let Some((first, first_has_one)) = seen.insert(name.value.as_str(), (name.span, has_initial)) else {
                 continue;
             };
             // The server refuses two initial states for one input, which is told as such.
-            if what == "input" && has_initial && had_initial {
+            if what == "input" && has_initial && first_has_one {
                 continue;
             }
             findings

@@ -20,9 +20,9 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     for output in model.config().output.iter() {
         let Some(name) = output.name.written() else { continue };
         let has_labels = output.label_filename.text().is_some_and(|file| !file.is_empty());
-        let Some((first, had_labels)) = seen.insert(name.value.as_str(), (name.span, has_labels)) else { continue };
+        let Some((first, first_has_some)) = seen.insert(name.value.as_str(), (name.span, has_labels)) else { continue };
         // The server refuses two label files for one name, which is told as such.
-        if has_labels && had_labels {
+        if has_labels && first_has_some {
             continue;
         }
         findings

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::place::{Range, located};
 use super::{Run, Sources};
-use crate::diagnostic::Place;
+use crate::diagnostic::{Fix, Place};
 use crate::rule::Level;
 
 pub(super) fn render(run: &Run<'_>, sources: &Sources<'_>) -> String {
@@ -28,7 +28,7 @@ pub(super) fn render(run: &Run<'_>, sources: &Sources<'_>) -> String {
             "code": { "value": found.rule.name },
         });
         // Several suggestions are a choice; a fix of several edits is not.
-        if let Some([edit]) = found.fix.as_ref().map(|fix| fix.edits()) {
+        if let Some([edit]) = found.fix.as_ref().map(Fix::edits) {
             let range = range(Range::in_bytes(edit.span, sources.source(edit.file)));
             diagnostic["suggestions"] = json!([{ "range": range, "text": edit.text }]);
         }
