@@ -1,6 +1,7 @@
 //! What was found before, kept as one file for each question. The same model, called in the same way by the same
 //! helper with the same libtorch, need not run again.
 
+use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -47,7 +48,7 @@ impl Cache {
         let mut text = String::new();
         file.take(LARGEST).read_to_string(&mut text).ok()?;
         let kept: Kept = serde_json::from_str(&text).ok()?;
-        (kept.key == key).then(|| Outcome { is_from_cache: true, ..kept.outcome })
+        (kept.key == key).then_some(Outcome { is_from_cache: true, ..kept.outcome })
     }
 
     /// Keeps what was found. A cache that cannot be written is none, which harms nobody.
@@ -84,7 +85,10 @@ pub(super) fn key(helper: &Helper, subject: &Subject, effort: &Effort) -> Option
     hasher.update(contents(&subject.file)?);
     hasher.update(contents(&helper.program)?);
     hasher.update(libtorch(helper.libraries.as_deref()?)?);
-    Some(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    Some(hasher.finalize().iter().fold(String::new(), |mut key, byte| {
+        let _ = write!(key, "{byte:02x}");
+        key
+    }))
 }
 
 fn contents(path: &Path) -> Option<[u8; 32]> {
@@ -110,9 +114,9 @@ fn libtorch(folder: &Path) -> Option<String> {
         .filter(|entry| entry.file_name().to_string_lossy().contains("torch"))
         .filter_map(|entry| {
             let metadata = fs::metadata(entry.path()).ok()?;
-            Some(format!("{:?} {} {:?}\n", entry.file_name(), metadata.len(), metadata.modified().ok()))
+            Some(format!("{} {} {:?}\n", entry.file_name().display(), metadata.len(), metadata.modified().ok()))
         })
         .collect();
     files.sort();
-    Some(format!("{:?} {}", fs::canonicalize(folder).ok()?, files.concat()))
+    Some(format!("{} {}", fs::canonicalize(folder).ok()?.display(), files.concat()))
 }
