@@ -34,8 +34,8 @@ impl Surveys {
     /// The survey of a kind, which the first who wants it holds.
     pub(super) fn get<S: Survey>(&self, hold: impl FnOnce() -> S) -> Arc<S> {
         let done = {
-            let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-            Done::clone(held.entry(TypeId::of::<S>()).or_default())
+            let mut surveys = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+            Done::clone(surveys.entry(TypeId::of::<S>()).or_default())
         };
         let survey = Arc::clone(done.get_or_init(|| Arc::new(hold())));
         // It is what its type says, so that this never fails.
