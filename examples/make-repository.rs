@@ -153,14 +153,13 @@ fn bytes(number: u8, contents: &[u8]) -> Vec<u8> {
     [vec![number << 3 | 2], varint(length), contents.to_vec()].concat()
 }
 
-fn varint(mut value: u32) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    while value >= 0x80 {
-        bytes.push((value & 0x7F) as u8 | 0x80);
-        value >>= 7;
-    }
-    bytes.push(value as u8);
-    bytes
+fn varint(value: u32) -> Vec<u8> {
+    let groups = (0..5).map(|group| value >> (7 * group)).take_while(|rest| *rest > 0).count().max(1);
+    let byte = |group: usize| {
+        let [low, ..] = (value >> (7 * group)).to_le_bytes();
+        if group + 1 < groups { low | 0x80 } else { low & 0x7F }
+    };
+    (0..groups).map(byte).collect()
 }
 
 /// The config of an ensemble of two models.
