@@ -65,7 +65,7 @@ fn a_fault_is_told_by_one_rule() {
 }
 
 /// Rules that may find something in one place, each pair with the reason; `*` is any other rule.
-const TOGETHER: [(&str, &str, &str); 23] = [
+const TOGETHER: [(&str, &str, &str); 26] = [
     (
         "conflicting-fields",
         "untold-sequence-start",
@@ -75,6 +75,11 @@ const TOGETHER: [(&str, &str, &str); 23] = [
     ("incomplete-ensemble-step", "*", "marks the whole step"),
     ("input-count-mismatch", "*", "marks all inputs together"),
     ("input-kept-without-copy", "state-kept-in-module", "state is one thing, and the memory that it is in another"),
+    (
+        "mismatched-warmup-input",
+        "unknown-enum-value",
+        "a number of no type is accepted elsewhere, and refused at a warm-up",
+    ),
     ("mismatched-tree-model", "missing-parameter", "both mark what selects the back-end"),
     ("missing-step-model", "unavailable-step-version", "with the model there, the version is still wrong"),
     ("missing-weights-file", "weights-outside-model", "two files of one model"),
@@ -82,12 +87,14 @@ const TOGETHER: [(&str, &str, &str); 23] = [
     ("optimized-execution-with-dynamic-shapes", "*", "marks dims that vary, whatever they ought to be"),
     ("oversubscribed-cpu", "unshared-weights", "many instances cost time and memory"),
     ("pinned-step-version", "unavailable-step-version", "a version that is gone, and that may go"),
+    ("platform-in-place-of-backend", "*", "marks the platform, which may be wrong as well"),
     ("platform-of-another-backend", "removed-backend", "both mark what selects the back-end"),
     ("preserved-order-conflict", "unused-priorities", "a policy that is never used has a fault inside"),
     ("refused-step-model", "*", "what is wrong with the other model, and not with the step"),
     ("repeated-state-name", "uninitialized-state", "both mark the name of a state"),
     ("short-warmup", "*", "marks the whole sample"),
     ("skipped-warmup", "*", "marks the whole sample"),
+    ("swapped-states", "uninitialized-state", "both mark the name of a state"),
     ("torchscript-model-without-tensors", "*", "marks what selects the back-end"),
     ("unbatched-requests", "*", "marks max_batch_size, whatever it ought to be"),
     ("uncached-tensorrt-engines", "*", "marks the name of the accelerator"),

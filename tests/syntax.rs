@@ -32,6 +32,11 @@ fn has_grammar_error(tree: &Tree) -> bool {
     })
 }
 
+/// Whether the file was not read at all.
+fn is_no_utf8_text(tree: &Tree) -> bool {
+    tree.errors().iter().any(|error| matches!(error.kind, SyntaxErrorKind::Binary | SyntaxErrorKind::WideEncoding))
+}
+
 fn is_refused(tree: &Tree) -> bool {
     tree.errors().iter().any(|error| error.kind.is_refused())
 }
@@ -70,16 +75,22 @@ fn the_strict_grammar_agrees_on_the_labelled_cases() {
         for case in support::json_lines(&root.join("index.jsonl")) {
             let file = root.join(case["file"].as_str().expect("a path"));
             let tree = Tree::parse(std::fs::read(&file).expect("a file"));
-            if tree
-                .errors()
-                .iter()
-                .any(|error| matches!(error.kind, SyntaxErrorKind::Binary | SyntaxErrorKind::WideEncoding))
-            {
+            if is_no_utf8_text(&tree) {
                 continue;
             }
             assert_eq!(is_strictly_valid(&tree), !has_grammar_error(&tree), "{}: {:?}", file.display(), tree.errors());
         }
     }
+}
+
+#[test]
+fn a_binary_file_has_one_error() {
+    let errors = |bytes: &[u8]| Tree::parse(bytes.to_vec()).errors().to_vec();
+    let binary: Vec<u8> = (0..4000_u32).flat_map(|number| (number * 7919).to_le_bytes()).collect();
+    let [only] = &errors(&binary)[..] else { panic!("{:?}", errors(&binary)) };
+    assert_eq!(only.kind, SyntaxErrorKind::Binary);
+    let damaged = errors(b"name: 'a\0b'\nbackend: 'python'\n");
+    assert!(damaged.iter().any(|error| error.kind == SyntaxErrorKind::NulByte), "{damaged:?}");
 }
 
 #[test]
@@ -355,7 +366,7 @@ fn tokens_of_the_grammar(text: &str) -> Vec<(TokenKind, Span)> {
 
 fn assert_tokens_are_those_of_the_grammar(bytes: Vec<u8>) {
     let tree = Tree::parse(bytes);
-    if tree.errors().iter().any(|error| error.kind == SyntaxErrorKind::WideEncoding) {
+    if is_no_utf8_text(&tree) {
         return;
     }
     let tokens: Vec<_> = tree.tokens().iter().map(|token| (token.kind, token.span)).collect();

@@ -27,6 +27,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
                 | Kind::Template
                 | Kind::ByteOrderMark
                 | Kind::WideEncoding
+                | Kind::Binary
                 | Kind::NulByte
                 | Kind::InvalidUtf8
         ) {

@@ -109,9 +109,11 @@ fn check_encoding(source: &Source, errors: &mut Vec<SyntaxError>) -> bool {
 /// Whether so much of the beginning are control characters, a NUL byte among them, that nobody wrote it.
 fn is_binary(bytes: &[u8]) -> bool {
     const LOOKED_AT: usize = 8000;
+    const SOME: usize = 8;
     let head = &bytes[..bytes.len().min(LOOKED_AT)];
     let is_control = |byte: &&u8| byte.is_ascii_control() && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0B | 0x0C);
-    memchr::memchr(0, head).is_some() && head.iter().filter(is_control).count() * 16 >= head.len()
+    let controls = || head.iter().filter(is_control).count();
+    memchr::memchr(0, head).is_some() && controls() >= SOME.max(head.len() / 16)
 }
 
 fn check_escapes(source: &Source, tokens: &[Token], errors: &mut Vec<SyntaxError>) {
