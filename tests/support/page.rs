@@ -108,6 +108,9 @@ fn add_layout(case: &mut Case, text: &str) {
             case.files.push((line.to_owned(), PLACEHOLDER.repeat(1024).into_bytes()));
         }
     }
+    // A folder may be listed beside what is in it, to say what is expected of it.
+    let paths: Vec<_> = case.files.iter().map(|(path, _)| path.clone()).collect();
+    case.files.retain(|(path, _)| !paths.iter().any(|inside| inside.starts_with(&format!("{path}/"))));
 }
 
 /// Who says what a `text` block quotes.
