@@ -27,10 +27,21 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         if findings.options().ignored_parameter.known_keys.contains(&key.value) {
             continue;
         }
-        let Some(reason) = reason(&key.value, table, on_gpu, model.server().version) else { continue };
+        let server = model.server().version;
+        let Some(reason) = reason(&key.value, table, on_gpu, server) else { continue };
+        let text = entry.value.written().and_then(|value| value.value.string_value.text());
+        let holds_anyway = |parameter: &Parameter| text.is_some() && text == parameter.default;
         let finding = findings.add(key.span, reason.message(&key.value, descriptor.title)).level(reason.level());
         let finding = match reason {
             Reason::Deprecated(_) => finding,
+            // Whoever relied on it relied on nothing.
+            Reason::Removed(parameter) if holds_anyway(parameter) => finding.level(Level::Info).note(
+                "the releases that read it take this value where it is left out, so that it never made a difference",
+            ),
+            Reason::Removed(_) if server.is_none() => finding.note(
+                "older releases read it; `version` under `[server]` in the settings says which release the server is",
+            ),
+            Reason::Removed(_) => finding.note("the model loads, and the parameter has no effect"),
             _ => finding.note(
                 "back-ends look parameters up by their exact names and say nothing of others: the model loads, and the \
                  parameter has no effect",
@@ -50,9 +61,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
             }
             Reason::Misspelt(meant) => {
                 // With the value that holds anyway, it makes no difference that the server reads it.
-                let text = entry.value.written().and_then(|value| value.value.string_value.text());
-                let is_default = text.is_some() && text == meant.default;
-                let is_safe = is_default && fold(meant.key) == fold(&key.value);
+                let is_safe = holds_anyway(meant) && fold(meant.key) == fold(&key.value);
                 let applicability = if is_safe { Applicability::Safe } else { Applicability::Unsafe };
                 let replacement = quoted(meant.key, model.tree().source().slice(key.span));
                 finding.help(format!("did you mean `{}`?", meant.key)).fix(

@@ -18,13 +18,10 @@ pub(super) static RULE: Rule = Rule {
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let Some(ensemble) = model.config().ensemble_scheduling.written() else { return };
     let repository = model.repository();
-    let is_there = |name: &str| repository.model(name).is_some() || model.is_elsewhere(name);
-    // With none of its models beside it the ensemble was checked in by itself.
-    let is_alone = !ensemble.step.iter().filter_map(|step| step.model_name.text()).any(is_there);
     for step in ensemble.step.iter() {
         let Some(name) = step.model_name.written().filter(|name| !name.value.is_empty()) else { continue };
         // The server may be given several repositories, and so may we.
-        if is_there(&name.value) {
+        if repository.model(&name.value).is_some() || model.is_elsewhere(&name.value) {
             continue;
         }
         let finding = findings
@@ -32,8 +29,9 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
             .note("the server does not load an ensemble one of whose models is not available")
             .unless_complete("this model");
         let meant = meant(&name.value, repository, model, ensemble, step);
-        let is_unknown = !repository.is_complete() && is_alone && meant.is_none();
-        let finding = if is_unknown { finding.level(Level::Info) } else { finding };
+        // Engines and weights are made or fetched on the way to the server; a name that is nearly right is a slip.
+        let is_to_come = !repository.is_complete() && meant.is_none();
+        let finding = if is_to_come { finding.level(Level::Info) } else { finding };
         match meant {
             Some(meant) => {
                 let replacement = quoted(meant, model.tree().source().slice(name.span));

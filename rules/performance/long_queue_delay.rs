@@ -19,6 +19,11 @@ pub(super) static RULE: Rule = Rule {
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let Some(batching) = model.config().dynamic_batching.written() else { return };
     let Some(delay) = batching.max_queue_delay_microseconds.written() else { return };
+    // Where a request by itself is of a preferred size, it is run at once (core `dynamic_batch_scheduler.cc`,
+    // `GetDynamicBatch`).
+    if batching.preferred_batch_size.iter().any(|size| size.value == 1) {
+        return;
+    }
     let policy = batching.default_queue_policy.written();
     let rejects = policy.filter(|policy| policy.timeout_action.get() == Some(TimeoutAction::Reject));
     let timeout = rejects.and_then(|policy| policy.default_timeout_microseconds.written());

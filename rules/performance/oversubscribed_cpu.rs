@@ -36,22 +36,32 @@ fn limit_key(model: Model<'_>) -> Option<&'static str> {
     }
 }
 
+/// The instances of an ONNX Runtime model on the CPU whose `count` is left out (core `model_config_utils.cc`,
+/// `SetDefaultInstanceCount`).
+const ONNX_RUNTIME: i32 = 2;
+
 fn unlimited(model: Model<'_>, key: &str, findings: &mut Findings<'_>) {
     let most = findings.options().oversubscribed_cpu.max_instances.max(1);
     let share_cores = |count: i32| u64::try_from(count).is_ok_and(|count| count > most);
     for group in on_cpu(model) {
         let Some(count) = group.count.written().filter(|count| share_cores(count.value)) else { continue };
         let Some(kind) = group.kind.written() else { continue };
-        findings
+        let finding = findings
             .add(
                 count.span,
                 format!("{} instances on the CPU, each with as many threads as there are cores", count.value),
             )
             .label(kind.span, "they share the cores")
-            .note(DISPLACE)
-            .help(format!(
-                "set the parameter {key} to the number of cores divided by the instances, or use one instance"
-            ));
+            .note(DISPLACE);
+        let is_default = model.resolution().backend() == Some(&Backend::OnnxRuntime) && count.value == ONNX_RUNTIME;
+        let finding = if is_default {
+            finding.level(Level::Info).note("the server makes as many where `count` is left out")
+        } else {
+            finding
+        };
+        finding.help(format!(
+            "set the parameter {key} to the number of cores divided by the instances, or use one instance"
+        ));
     }
 }
 

@@ -32,12 +32,19 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     findings
         .add(
             largest.span,
-            format!("batches above {} are never formed, though max_batch_size is {}", largest.value, max.value),
+            format!(
+                "requests are never put together to batches above {}, though max_batch_size is {}",
+                largest.value, max.value
+            ),
         )
         .label(max.span, "the largest batch")
         .note(
             "without max_queue_delay_microseconds the scheduler takes the largest preferred size that it can fill and \
              leaves the other requests waiting",
         )
-        .help(format!("delete preferred_batch_size, which most models do best without, or add {} to it", max.value));
+        .help(format!(
+            "delete preferred_batch_size, which most models do best without, or add {} to it; if {} is as much as the \
+             model should take, let max_batch_size say so",
+            max.value, largest.value
+        ));
 }

@@ -41,7 +41,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     }
     let finding = finding.note(
         "TorchScript specialises the graph to the shapes of the first calls: the first inference may work and the \
-             next, of another length, fail with a shape error, stall or hang",
+             next, of another shape, fail with a shape error, stall or hang",
     );
     let finding = weighed(model, finding).help(format!(
         "set the parameter {SWITCH} to \"true\"; in the cases known it costs between nothing and a \

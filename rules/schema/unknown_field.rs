@@ -21,6 +21,9 @@ pub(super) static RULE: Rule = Rule {
 /// A field that could stand in more places than this is not worth a list of them.
 const MOST_PLACES: usize = 5;
 
+/// So many fields are told each time.
+const FEW: usize = 3;
+
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let mut listed = BTreeSet::new();
     for error in model.schema_errors() {
@@ -43,7 +46,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
             }
         } else if name.starts_with('[') {
             finding.help("a model configuration has no extensions: delete the field");
-        } else if !listed.insert(message.name) {
+        } else if message.fields.len() > FEW && !listed.insert(message.name) {
             finding.help(format!("the fields of {} are told above", message.name));
         } else {
             let names: Vec<_> = message.fields.iter().map(|field| format!("`{}`", field.name)).collect();

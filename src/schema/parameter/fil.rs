@@ -67,16 +67,22 @@ pub(super) static TABLE: Table = Table {
             "Chooses the newer engine. Announced to go, with that engine as the only one.",
         )
         .default("false"),
-        Parameter::new("algo", Domain::Text, "How the trees were walked.").replaced("25.09", "layout"),
-        Parameter::new("threads_per_tree", Domain::Text, "Threads of one tree.").replaced("25.09", "chunk_size"),
+        Parameter::new("algo", Domain::Text, "How the trees were walked.")
+            .default("ALGO_AUTO")
+            .replaced("25.09", "layout"),
+        Parameter::new("threads_per_tree", Domain::Text, "Threads of one tree.")
+            .default("1")
+            .replaced("25.09", "chunk_size"),
         Parameter::new(
             "output_class",
             BOOLEAN,
             "Whether the model classifies. Overrides `is_classifier` where both are there.",
         )
         .deprecated("25.09", "is_classifier"),
-        Parameter::new("storage_type", Domain::Text, "How the forest lay in memory.").removed("25.09"),
-        Parameter::new("blocks_per_sm", Domain::Text, "Blocks of threads per multiprocessor.").removed("25.09"),
+        Parameter::new("storage_type", Domain::Text, "How the forest lay in memory.").default("AUTO").removed("25.09"),
+        Parameter::new("blocks_per_sm", Domain::Text, "Blocks of threads per multiprocessor.")
+            .default("0")
+            .removed("25.09"),
     ],
     command_line: &[],
 };
