@@ -362,22 +362,28 @@ fn shown(here: &Path, path: &Path) -> PathBuf {
     }
 }
 
-/// Reads a config; never waits for a pipe and never takes in a file that cannot be one.
+/// Reads a config.
 fn read(path: &Path) -> Result<Vec<u8>, String> {
-    let text = |error: io::Error| message(&error);
-    let file = open_at_once(path).map_err(text)?;
-    let metadata = file.metadata().map_err(text)?;
+    read_regular(path, LARGEST_CONFIG, "a config").map_err(|error| message(&error))
+}
+
+/// Reads a whole file of which `kind` says what it is meant to hold; never waits for a pipe and never takes in
+/// more bytes than `largest`.
+pub(crate) fn read_regular(path: &Path, largest: u64, kind: &str) -> io::Result<Vec<u8>> {
+    let file = open_at_once(path)?;
+    let metadata = file.metadata()?;
     if !metadata.is_file() {
-        return Err(NOT_REGULAR.into());
+        return Err(io::Error::other(NOT_REGULAR));
     }
-    let too_large = |size: u64| format!("{size} bytes are too many for a config; it was not read");
-    if metadata.len() > LARGEST_CONFIG {
+    let too_large = |size: u64| io::Error::other(format!("{size} bytes are too many for {kind}; it was not read"));
+    if metadata.len() > largest {
         return Err(too_large(metadata.len()));
     }
     let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default() + 1);
     // It may grow meanwhile, and some files say that they are empty and go on for ever.
-    file.take(LARGEST_CONFIG + 1).read_to_end(&mut bytes).map_err(text)?;
-    if bytes.len() as u64 > LARGEST_CONFIG { Err(too_large(bytes.len() as u64)) } else { Ok(bytes) }
+    file.take(largest + 1).read_to_end(&mut bytes)?;
+    let size = bytes.len() as u64;
+    if size > largest { Err(too_large(size)) } else { Ok(bytes) }
 }
 
 /// Opens a file and does not wait for the other end of a pipe, should it be one.

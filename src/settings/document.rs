@@ -45,6 +45,9 @@ fn line_of(text: &str, at: usize) -> usize {
     memchr::memchr_iter(b'\n', &text.as_bytes()[..at.min(text.len())]).count() + 1
 }
 
+/// The name under which a file names the one that it goes on from.
+const EXTEND: &str = "extend";
+
 /// Where in a file the settings are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -54,9 +57,33 @@ pub(super) enum Kind {
     PyProject,
 }
 
+/// What a settings file says.
+#[derive(Default)]
+pub(super) struct Document {
+    pub(super) table: Table,
+    pub(super) extend: Option<Extend>,
+}
+
+/// The mention of the file that a settings file goes on from.
+pub(super) struct Extend {
+    pub(super) base: PathBuf,
+    /// The file with the mention, as people are told it.
+    path: PathBuf,
+    text: Arc<str>,
+    span: Range<usize>,
+}
+
+impl Extend {
+    /// What is wrong with the file that is mentioned.
+    pub(super) fn fault(&self, message: String) -> Fault {
+        let Self { path, text, span, .. } = self;
+        Fault { path: path.clone(), text: Arc::clone(text), span: span.clone(), message, help: None }
+    }
+}
+
 /// Reads the text of a settings file; nothing if a `pyproject.toml` holds no settings. `path` is where
 /// the file is, `shown` what people are told.
-pub(super) fn read(path: &Path, shown: &Path, text: &str, kind: Kind) -> Result<Option<Table>, Vec<Fault>> {
+pub(super) fn read(path: &Path, shown: &Path, text: &str, kind: Kind) -> Result<Option<Document>, Vec<Fault>> {
     let mut reader = Reader {
         folder: path.parent().unwrap_or(path),
         path: shown.into(),
@@ -71,19 +98,26 @@ pub(super) fn read(path: &Path, shown: &Path, text: &str, kind: Kind) -> Result<
     if !reader.faults.is_empty() {
         return Err(reader.faults);
     }
-    let mut table = document.get_ref();
+    let mut written = document.get_ref();
     if kind == Kind::PyProject {
         for name in ["tool", "tritonlint"] {
-            let Some((_, value)) = table.iter().find(|(key, _)| key.get_ref() == name) else { return Ok(None) };
+            let Some((_, value)) = written.iter().find(|(key, _)| key.get_ref() == name) else { return Ok(None) };
             match value.get_ref() {
-                DeValue::Table(inner) => table = inner,
+                DeValue::Table(inner) => written = inner,
                 _ => return Ok(None),
             }
         }
     }
-    let table = reader.table(table, schema::json_schema());
+    let table = reader.table(written, schema::json_schema());
     reader.faults.sort_by_key(|fault| fault.span.start);
-    if reader.faults.is_empty() { Ok(Some(table)) } else { Err(reader.faults) }
+    if !reader.faults.is_empty() {
+        return Err(reader.faults);
+    }
+    let extend = written.iter().find(|(key, _)| key.get_ref() == EXTEND).and_then(|(_, value)| {
+        let base = table.get(EXTEND)?.to_json().as_str().map(PathBuf::from)?;
+        Some(Extend { base, path: shown.to_owned(), text: Arc::clone(&reader.text), span: value.span() })
+    });
+    Ok(Some(Document { table, extend }))
 }
 
 struct Reader<'f> {
