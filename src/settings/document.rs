@@ -10,7 +10,9 @@ use toml::de::{DeTable, DeValue};
 
 use super::tree::{Entry, Origin, Table, Value};
 use super::{schema, tree};
+use crate::probe::Device;
 use crate::schema::nearest;
+use crate::server::{RELEASE, RateLimitResource, release_of};
 
 /// Something wrong in a settings file.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -201,31 +203,12 @@ impl Reader<'_> {
                 return None;
             }
             (DeValue::String(text), Expected::OneOf(_) | Expected::String) => {
-                let text = match schema["format"].as_str() {
-                    Some("path") => self.folder.join(text.as_ref()).to_string_lossy().into_owned(),
-                    Some("pattern") => self.checked(text, &span, super::discovery::pattern_fault(text))?,
-                    Some("device") => match text.parse::<crate::probe::Device>() {
-                        Ok(_) => text.clone().into_owned(),
-                        Err(help) => {
-                            let message = format!("`{}` cannot be `{}`", self.name(), text.escape_debug());
-                            self.fault(span, message, Some(help));
-                            return None;
-                        }
-                    },
-                    Some("glob") => self.checked(text, &span, super::discovery::glob_fault(text))?,
-                    _ => text.clone().into_owned(),
-                };
-                Value::Scalar(text.into())
+                Value::Scalar(self.text(text, schema, &span)?.into())
             }
             (DeValue::Boolean(value), Expected::Boolean) => Value::Scalar((*value).into()),
             (DeValue::Integer(number), Expected::Integer) => match i64::from_str_radix(number.as_str(), number.radix())
             {
-                Ok(number)
-                    if schema["minimum"].as_i64().is_none_or(|least| number >= least)
-                        && schema["maximum"].as_i64().is_none_or(|most| number <= most) =>
-                {
-                    Value::Scalar(number.into())
-                }
+                Ok(number) if Self::is_in_range(number, schema) => Value::Scalar(number.into()),
                 _ => {
                     self.fault(span, format!("`{}` is out of range", self.name()), None);
                     return None;
@@ -240,14 +223,34 @@ impl Reader<'_> {
         Some(Entry { value, origin })
     }
 
-    fn checked(&mut self, text: &str, span: &Range<usize>, fault: Option<String>) -> Option<String> {
-        match fault {
-            None => Some(text.to_owned()),
-            Some(reason) => {
-                self.fault(span.clone(), format!("this pattern cannot be read: {reason}"), None);
-                None
+    /// A text, if it has the format that the schema names.
+    fn text(&mut self, text: &str, schema: &Json, span: &Range<usize>) -> Option<String> {
+        let cannot_be = |help: String| (format!("`{}` cannot be `{}`", self.name(), text.escape_debug()), Some(help));
+        let cannot_be_read = |reason: String| (format!("this pattern cannot be read: {reason}"), None);
+        let fault = match schema["format"].as_str() {
+            Some("path") => return Some(self.folder.join(text).to_string_lossy().into_owned()),
+            Some("pattern") => super::discovery::pattern_fault(text).map(cannot_be_read),
+            Some("glob") => super::discovery::glob_fault(text).map(cannot_be_read),
+            Some("device") => text.parse::<Device>().err().map(cannot_be),
+            Some("release") => release_of(text).is_none().then(|| cannot_be(format!("it is {RELEASE}"))),
+            Some("rate-limit-resource") => {
+                text.parse::<RateLimitResource>().err().map(|one| cannot_be(format!("it is {one}")))
             }
-        }
+            _ => None,
+        };
+        let Some((message, help)) = fault else { return Some(text.to_owned()) };
+        self.fault(span.clone(), message, help);
+        None
+    }
+
+    /// Whether an integer is one that the schema allows, and that has room in its type.
+    fn is_in_range(number: i64, schema: &Json) -> bool {
+        let most = match schema["format"].as_str() {
+            Some("uint32") => i64::from(u32::MAX),
+            _ => i64::MAX,
+        };
+        let least = schema["minimum"].as_i64().unwrap_or(i64::MIN);
+        (least..=schema["maximum"].as_i64().unwrap_or(most)).contains(&number)
     }
 
     fn name(&self) -> String {
@@ -384,6 +387,17 @@ mod tests {
                 "[[probe.shapes]]\nmodel = []",
                 "tritonlint.toml:2: there is no setting `model` in `probe.shapes`; did you mean `models`?",
             ),
+            (
+                "[server]\nversion = '24'",
+                "tritonlint.toml:2: `server.version` cannot be `24`; it is a release of the container such as \
+                 \"24.10\", or a version of the server such as \"2.51.0\"",
+            ),
+            (
+                "[server]\nrate-limit-resource = ['a:1',\n'b']",
+                "tritonlint.toml:3: `server.rate-limit-resource` cannot be `b`; it is `NAME:COUNT` or \
+                 `NAME:COUNT:DEVICE`, as --rate-limit-resource has it, like \"gpu:4:0\"",
+            ),
+            ("\nserver.gpus = 4294967296", "tritonlint.toml:2: `server.gpus` is out of range"),
             ("exclude = 'a'", "tritonlint.toml:1: `exclude` takes a list, not text"),
             ("force-exclude = 1", "tritonlint.toml:1: `force-exclude` takes `true` or `false`, not an integer"),
             (
