@@ -138,7 +138,7 @@ impl Reader<'_> {
         self.faults.push(Fault { path, text, span, message: message.into(), help });
     }
 
-    fn table(&mut self, table: &DeTable<'_>, schema: &Json) -> Table {
+    fn table(&mut self, table: &DeTable<'_>, schema: &'static Json) -> Table {
         let mut result = Table::new();
         for (key, value) in table {
             let name = key.get_ref().as_ref();
@@ -177,7 +177,7 @@ impl Reader<'_> {
     }
 
     /// A value, if it is as the schema says.
-    fn entry(&mut self, value: &Spanned<DeValue<'_>>, schema: &Json, written_at: usize) -> Option<Entry> {
+    fn entry(&mut self, value: &Spanned<DeValue<'_>>, schema: &'static Json, written_at: usize) -> Option<Entry> {
         let (path, line) = (Arc::clone(&self.path), line_of(&self.text, written_at));
         let name = match self.names.as_slice() {
             // The level of a rule is told by the name of the rule.
@@ -186,7 +186,7 @@ impl Reader<'_> {
             [] => "",
         };
         let origin = Origin::File { path, line, name: name.into() };
-        let schema = alternative(schema, value.get_ref());
+        let schema = alternative(schema::resolved(schema), value.get_ref());
         let span = value.span();
         let value = match (value.get_ref(), expected(schema)) {
             (DeValue::Table(inner), Expected::Table) => Value::Table(self.table(inner, schema)),
@@ -259,16 +259,16 @@ impl Reader<'_> {
 }
 
 /// What the schema wants in a place.
-enum Expected<'s> {
+enum Expected {
     Table,
-    Array(&'s Json),
-    OneOf(Vec<&'s str>),
+    Array(&'static Json),
+    OneOf(Vec<&'static str>),
     String,
     Boolean,
     Integer,
 }
 
-impl Expected<'_> {
+impl Expected {
     fn name(&self) -> String {
         match self {
             Self::Table => "a table".into(),
@@ -281,20 +281,16 @@ impl Expected<'_> {
     }
 }
 
-/// Of a schema that takes a table or something else, the one for a value.
-fn alternative<'s>(schema: &'s Json, value: &DeValue<'_>) -> &'s Json {
-    let mut alternatives = schema["anyOf"].as_array().into_iter().flatten();
-    let table = alternatives.find(|one| matches!(value, DeValue::Table(_)) && one["type"] == "object");
-    table.unwrap_or(schema)
+/// Of a schema that takes one thing or another, the one for a value. An optional value is one that may be null,
+/// which TOML does not have.
+fn alternative(schema: &'static Json, value: &DeValue<'_>) -> &'static Json {
+    let alternatives = || schema["anyOf"].as_array().into_iter().flatten().map(schema::resolved);
+    let table = alternatives().find(|one| matches!(value, DeValue::Table(_)) && one["type"] == "object");
+    table.or_else(|| alternatives().find(|one| one["type"] != "null")).unwrap_or(schema)
 }
 
 /// Reads as much of JSON schema as [`schema::json_schema`] uses.
-fn expected(schema: &Json) -> Expected<'_> {
-    // An optional value is one that may be null, which TOML does not have.
-    let alternatives = schema["anyOf"].as_array().into_iter().flatten();
-    if let Some(schema) = alternatives.into_iter().find(|schema| schema["type"] != "null") {
-        return expected(schema);
-    }
+fn expected(schema: &'static Json) -> Expected {
     let consts = schema["oneOf"].as_array().into_iter().flatten().filter_map(|one| one["const"].as_str());
     let values: Vec<&str> =
         consts.chain(schema["enum"].as_array().into_iter().flatten().filter_map(Json::as_str)).collect();
@@ -304,12 +300,16 @@ fn expected(schema: &Json) -> Expected<'_> {
     let has = |name: &str| {
         schema["type"] == name || schema["type"].as_array().is_some_and(|types| types.iter().any(|ty| ty == name))
     };
-    match () {
-        () if has("object") => Expected::Table,
-        () if has("array") => Expected::Array(&schema["items"]),
-        () if has("boolean") => Expected::Boolean,
-        () if has("integer") => Expected::Integer,
-        () => Expected::String,
+    if has("object") {
+        Expected::Table
+    } else if has("array") {
+        Expected::Array(&schema["items"])
+    } else if has("boolean") {
+        Expected::Boolean
+    } else if has("integer") {
+        Expected::Integer
+    } else {
+        Expected::String
     }
 }
 
