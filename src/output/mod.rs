@@ -239,7 +239,8 @@ fn is_fixable(found: &Diagnostic, applicability: Applicability) -> bool {
     found.fix.as_ref().is_some_and(|fix| fix.applicability == applicability)
 }
 
-fn counted(count: usize, name: &str) -> String {
+/// So many of that name.
+pub(crate) fn counted(count: usize, name: &str) -> String {
     if count == 1 { format!("1 {name}") } else { format!("{count} {name}s") }
 }
 
