@@ -271,7 +271,7 @@ fn print(
     let text = if arguments.fix_only && destinations.log_is_for_people() {
         render_fixed(run)
     } else if arguments.statistics {
-        destinations.statistics(run, output)
+        destinations.statistics(run)
     } else {
         destinations.log(run, output)
     };
