@@ -287,7 +287,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> 
     }
     let analysis = Analysis::new(&workspace, &settings);
     let is_torchscript = |model: &Model<'_>| {
-        let is_default = model.file().is_some_and(|file| model.directory().config == Some(file));
+        let is_default = model.file().is_some_and(|file| model.directory().config() == Some(file));
         is_default && model.resolution().backend() == Some(&Backend::PyTorch(PyTorchRuntime::TorchScript))
     };
     let models = analysis.of_reported(|model| {
