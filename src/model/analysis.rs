@@ -7,13 +7,13 @@ use std::sync::{Arc, OnceLock};
 use rayon::prelude::*;
 
 use super::model_file::{ModelFile, Reading, file_name, model_files};
-use super::resolve::{Backend, Completion, Resolution, resolve};
+use super::resolve::{Backend, Completion, PyTorchRuntime, Resolution, resolve};
 use super::survey::{Survey, Surveys};
 use super::version::{Version, VersionName, selected, versions};
 use super::workspace::{EntryKind, FileId, Listing, ModelDirectory, Presence, Repository, Workspace};
 use crate::artifact::Format;
 use crate::schema::vocabulary::ModelConfig;
-use crate::schema::{SchemaError, read_config};
+use crate::schema::{SchemaError, Spanned, read_config};
 use crate::server::ServerSettings;
 use crate::settings::{Completeness, Governs, Settings};
 use crate::suppression::{Suppression, suppressions};
@@ -373,10 +373,34 @@ impl<'a> Model<'a> {
         &self.parsed.config
     }
 
-    /// The value in force of one of `parameters`; none if it is left out or unreadable.
+    /// The value in force of one of `parameters`, empty if its entry has none; none if it is left out or
+    /// unreadable.
     #[must_use]
     pub fn parameter(self, key: &str) -> Option<&'a str> {
-        self.config().parameters.get(key)?.value.written()?.value.string_value.text()
+        let entry = self.config().parameters.get(key)?;
+        match entry.value.written() {
+            Some(value) => value.value.string_value.text(),
+            None => entry.value.is_absent().then_some(""),
+        }
+    }
+
+    /// What is written to select the back-end: `backend`, else `platform`.
+    #[must_use]
+    pub fn selecting(self) -> Option<&'a Spanned<String>> {
+        let ModelConfig { backend, platform, .. } = self.config();
+        backend.written().or(platform.written())
+    }
+
+    /// Whether the PyTorch back-end runs it as TorchScript.
+    #[must_use]
+    pub fn is_torchscript(self) -> bool {
+        self.resolution().backend() == Some(&Backend::PyTorch(PyTorchRuntime::TorchScript))
+    }
+
+    /// Whether it is a Python module, whichever back-end runs it.
+    #[must_use]
+    pub fn runs_python(self) -> bool {
+        matches!(self.resolution().backend(), Some(Backend::Python | Backend::PyTorch(PyTorchRuntime::Python)))
     }
 
     /// Where the config does not follow the schema.
