@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::{Diagnostic, Place};
 use crate::engine::Report;
-use crate::model::{FileId, ModelDirectory, Repository, Workspace};
+use crate::model::{FileId, ModelDirectory, Presence, Repository, Workspace};
 
 /// Raised when older files can no longer be read.
 const VERSION: u32 = 1;
@@ -56,11 +56,14 @@ impl Places {
     }
 
     fn add(&mut self, workspace: &Workspace, model: &ModelDirectory, name: String) {
-        let configs = model.config.iter().chain(&model.custom_configs).chain(&model.misnamed_config);
+        let misnamed = match model.presence {
+            Presence::MisnamedConfig(file) => Some(file),
+            Presence::Config(_) | Presence::WithoutConfig | Presence::BrokenLink => None,
+        };
         let mut is_reported = model.is_reported;
-        for file in configs {
-            is_reported |= workspace.file(*file).is_reported;
-            self.files.insert(*file, name.clone());
+        for file in model.configs().chain(misnamed) {
+            is_reported |= workspace.file(file).is_reported;
+            self.files.insert(file, name.clone());
         }
         if is_reported {
             self.reported.insert(name.clone());

@@ -2,9 +2,11 @@
 //!
 //! What a rule cannot tell without them it leaves unsaid, or says as a warning.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::str::FromStr;
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserializer, Unexpected, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -16,7 +18,7 @@ use crate::schema::Release;
 pub struct ServerSettings {
     /// The release of its container, such as "24.10", or the version of the server, such as "2.51.0".
     #[serde(with = "release")]
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", extend("format" = "release"))]
     pub version: Option<Release>,
     /// How many GPUs it has that it supports (`--min-supported-compute-capability`).
     pub gpus: Option<u32>,
@@ -31,7 +33,6 @@ pub struct ServerSettings {
     /// What `--rate-limit` is set to.
     pub rate_limit: Option<RateLimit>,
     /// What `--rate-limit-resource` makes available. Without any, all that is asked for is.
-    #[schemars(with = "Vec<String>")]
     pub rate_limit_resource: Vec<RateLimitResource>,
     /// What `--model-control-mode` is set to.
     pub model_control_mode: Option<ModelControlMode>,
@@ -138,20 +139,41 @@ impl Serialize for RateLimitResource {
     }
 }
 
-impl<'de> Deserialize<'de> for RateLimitResource {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+impl FromStr for RateLimitResource {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
         const EXPECTED: &str = "`NAME:COUNT` or `NAME:COUNT:DEVICE`, as --rate-limit-resource has it, like \"gpu:4:0\"";
-        let text = String::deserialize(deserializer)?;
-        let wrong = || de::Error::invalid_value(Unexpected::Str(&text), &EXPECTED);
         let parts: Vec<_> = text.split(':').collect();
         let (name, count, device) = match parts.as_slice() {
             [name, count] => (*name, *count, None),
             [name, count, device] => (*name, *count, Some(*device)),
-            _ => return Err(wrong()),
+            _ => return Err(EXPECTED),
         };
-        let device = device.map(|device| device.parse().map_err(|_| wrong())).transpose()?;
-        let count = count.parse().map_err(|_| wrong())?;
-        if name.is_empty() { Err(wrong()) } else { Ok(Self { name: name.to_owned(), count, device }) }
+        let device = device.map(str::parse).transpose().map_err(|_| EXPECTED)?;
+        let count = count.parse().map_err(|_| EXPECTED)?;
+        if name.is_empty() { Err(EXPECTED) } else { Ok(Self { name: name.to_owned(), count, device }) }
+    }
+}
+
+impl<'de> Deserialize<'de> for RateLimitResource {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(|expected| de::Error::invalid_value(Unexpected::Str(&text), &expected))
+    }
+}
+
+impl JsonSchema for RateLimitResource {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "RateLimitResource".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "format": "rate-limit-resource" })
     }
 }
 
@@ -186,14 +208,22 @@ impl Visitor<'_> for ReleaseVisitor {
     type Value = Release;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a release of the container such as \"24.10\", or a version of the server such as \"2.51.0\"")
+        f.write_str(RELEASE)
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Release, E> {
-        let bare = text.strip_prefix(['r', 'v']).unwrap_or(text);
-        let release = bare.parse().ok().or_else(|| release_of_core(bare));
-        release.ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self))
+        release_of(text).ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self))
     }
+}
+
+/// How a release is written.
+pub(crate) const RELEASE: &str =
+    "a release of the container such as \"24.10\", or a version of the server such as \"2.51.0\"";
+
+/// The release of the container that is meant by it or by the version of the server.
+pub(crate) fn release_of(text: &str) -> Option<Release> {
+    let bare = text.strip_prefix(['r', 'v']).unwrap_or(text);
+    bare.parse().ok().or_else(|| release_of_core(bare))
 }
 
 /// The container that a version of the server came in. There was one a month, each with the

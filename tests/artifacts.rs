@@ -15,6 +15,9 @@ mod support;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use proptest::prelude::*;
+use proptest::sample::Index;
+
 /// A folder of `testdata/artifacts`.
 fn folder(name: &str) -> PathBuf {
     support::project().join("testdata/artifacts").join(name)
@@ -28,6 +31,22 @@ fn files(folder: &Path, end: &str) -> Vec<PathBuf> {
     files.sort();
     assert!(!files.is_empty(), "nothing in {} ends with {end}", folder.display());
     files
+}
+
+/// The bytes of a file in a folder that ends so, with some of them changed, and the end cut off.
+fn damaged(name: &str, end: &str) -> impl Strategy<Value = Vec<u8>> + use<> {
+    let read = |path: PathBuf| std::fs::read(path).expect("it is there");
+    let samples: Vec<_> = files(&folder(name), end).into_iter().map(read).filter(|bytes| !bytes.is_empty()).collect();
+    let changes = prop::collection::vec((any::<Index>(), any::<u8>()), 0..8);
+    (any::<Index>(), changes, prop::option::of(any::<Index>())).prop_map(move |(which, changes, cut)| {
+        let mut bytes = which.get(&samples).clone();
+        for (at, byte) in changes {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        bytes.truncate(cut.map_or(bytes.len(), |cut| cut.index(bytes.len() + 1)));
+        bytes
+    })
 }
 
 /// Has a folder's script say whether its files are what it would make.

@@ -88,6 +88,37 @@ fn the_closest_file_wins() {
     assert!(discovery.faults().is_empty(), "{:?}", discovery.faults());
 }
 
+/// What extends it says so, not the file that is not there.
+#[test]
+fn a_missing_file_is_told_where_it_is_named() {
+    let root = folder(&[("tritonlint.toml", "force-exclude = true\nextend = 'gone.toml'")]);
+    let mut discovery = Discovery::new(Source::Closest, Vec::new(), false);
+    discovery.resolve(root.path(), None);
+    let [fault] = discovery.faults() else { panic!("{:?}", discovery.faults()) };
+    assert_eq!((fault.path.as_path(), fault.line()), (&*root.path().join("tritonlint.toml"), 2));
+    let gone = root.path().join("gone.toml");
+    let expected = format!("{}: the settings cannot be read: no such file or directory", gone.display());
+    assert_eq!(fault.message, expected);
+}
+
+/// Whether there is a file in a folder that is closed, such as `lost+found`, nobody can tell.
+#[cfg(unix)]
+#[test]
+fn a_closed_folder_has_no_settings() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let root = folder(&[("tritonlint.toml", "rules.unknown-field = 'info'"), ("closed/tritonlint.toml", "")]);
+    let closed = root.path().join("closed");
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).expect("it is ours");
+    // Nothing is closed to root.
+    let is_effective = fs::read_dir(&closed).is_err();
+    let mut discovery = Discovery::new(Source::Closest, Vec::new(), false);
+    let found = level(&mut discovery, &closed);
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o700)).expect("it is ours");
+    assert_eq!(found, is_effective.then_some(LevelSetting::Info));
+    assert!(discovery.faults().is_empty(), "{:?}", discovery.faults());
+}
+
 #[test]
 fn the_last_override_that_fits_wins() {
     let root = folder(&[

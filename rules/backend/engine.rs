@@ -1,6 +1,5 @@
 //! Where the engine of a TensorRT-LLM model is, as far as it lies in the model's own folder.
 
-use super::parameter_text;
 use crate::artifact::json::TensorRtLlmEngine;
 use crate::artifact::{Artifact, Format};
 use crate::model::{Backend, Model, Reading};
@@ -20,7 +19,7 @@ pub(super) fn engine_folder(model: Model<'_>) -> Option<EngineFolder> {
     let is_trtllm = matches!(model.resolution().backend(), Some(Backend::Other(name)) if name == "tensorrtllm");
     let name = model.directory_name().filter(|_| is_trtllm)?;
     let entry = model.config().parameters.get("gpt_model_path")?;
-    let path = parameter_text(model, "gpt_model_path")?;
+    let path = model.parameter("gpt_model_path")?;
     let parts: Vec<_> = path.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
     if parts.contains(&"..") {
         return None;

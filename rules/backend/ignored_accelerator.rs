@@ -1,7 +1,7 @@
 use super::{Answer, known_accelerators, runs_on_gpu, written_accelerators};
 use crate::diagnostic::Findings;
 use crate::edit::field_removal;
-use crate::model::{Backend, Model, PyTorchRuntime};
+use crate::model::Model;
 use crate::rule::{Applicability, Category, Level, Rule};
 use crate::schema::parameter::accelerator::{self, List, Unknown};
 
@@ -58,7 +58,7 @@ fn elsewhere(model: Model<'_>, title: &str, findings: &mut Findings<'_>) {
         .note("they belong to ONNX Runtime and TensorFlow; other back-ends load the model as if they were not there")
         .help("delete `execution_accelerators`");
     // The code of a Python model is given the whole config, and may go by any part of it.
-    if matches!(model.resolution().backend(), Some(Backend::Python | Backend::PyTorch(PyTorchRuntime::Python))) {
+    if model.runs_python() {
         finding.level(Level::Info).note("the model's own code may read them from its config");
         return;
     }

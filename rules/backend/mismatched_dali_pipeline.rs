@@ -147,7 +147,6 @@ fn check_tensor(
 
 /// Where the config says that this is a model of DALI.
 fn place(model: Model<'_>) -> Span {
-    let config = model.config();
-    let written = [&config.backend, &config.platform].into_iter().find_map(|field| field.written());
+    let written = model.selecting();
     written.map_or(Span::empty(0), |written| written.span)
 }

@@ -1,5 +1,4 @@
 use super::engine::{EngineFolder, built_for, engine_folder};
-use super::parameter_text;
 use crate::artifact::json::TensorRtLlmEngine;
 use crate::diagnostic::Findings;
 use crate::edit::set_parameter;
@@ -33,7 +32,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
 fn check_beam_width(model: Model<'_>, folder: &EngineFolder, engine: &TensorRtLlmEngine, findings: &mut Findings<'_>) {
     const KEY: &str = "max_beam_width";
     let Some(entry) = model.config().parameters.get(KEY) else { return };
-    let written = parameter_text(model, KEY).and_then(|text| text.parse::<u64>().ok());
+    let written = model.parameter(KEY).and_then(|text| text.parse::<u64>().ok());
     let (Some(written), Some(built)) = (written, engine.max_beam_width) else { return };
     if written <= built {
         return;
@@ -55,9 +54,9 @@ fn check_chunked_context(
     findings: &mut Findings<'_>,
 ) {
     const KEY: &str = "enable_chunked_context";
-    let is_asked_for = matches!(parameter_text(model, KEY), Some("true" | "True" | "TRUE" | "1"));
+    let is_asked_for = matches!(model.parameter(KEY), Some("true" | "True" | "TRUE" | "1"));
     let is_in_flight =
-        matches!(parameter_text(model, "gpt_model_type"), Some("inflight_batching" | "inflight_fused_batching"));
+        matches!(model.parameter("gpt_model_type"), Some("inflight_batching" | "inflight_fused_batching"));
     let Some(entry) = model.config().parameters.get(KEY).filter(|_| is_asked_for && is_in_flight) else { return };
     if engine.paged_context_attention != Some(false) {
         return;
@@ -75,7 +74,7 @@ fn check_chunked_context(
 fn check_devices(model: Model<'_>, folder: &EngineFolder, engine: &TensorRtLlmEngine, findings: &mut Findings<'_>) {
     const KEY: &str = "gpu_device_ids";
     let Some(entry) = model.config().parameters.get(KEY) else { return };
-    let (Some(ids), Some(needed)) = (parameter_text(model, KEY), engine.world_size) else { return };
+    let (Some(ids), Some(needed)) = (model.parameter(KEY), engine.world_size) else { return };
     let is_number = |id: &str| id.trim().parse::<u32>().is_ok();
     let instances: Vec<Vec<&str>> = ids.split(';').map(|ids| ids.split(',').collect()).collect();
     if !instances.iter().flatten().all(|id| is_number(id)) {

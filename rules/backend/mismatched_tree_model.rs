@@ -1,4 +1,3 @@
-use super::parameter_text;
 use crate::artifact::Artifact;
 use crate::diagnostic::Findings;
 use crate::edit::set_parameter;
@@ -25,7 +24,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     }
     let entry = config.parameters.get("model_type");
     let model_type = match entry {
-        Some(_) => parameter_text(model, "model_type"),
+        Some(_) => model.parameter("model_type"),
         None => Some("xgboost"),
     };
     let Some(model_type) = model_type else { return };
@@ -34,7 +33,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         if format.model_type() == model_type {
             continue;
         }
-        let selecting = [&config.backend, &config.platform].into_iter().find_map(|field| field.written());
+        let selecting = model.selecting();
         let place = entry.map(|entry| entry.span).or(selecting.map(|field| field.span));
         let means = format.model_type();
         let finding = findings

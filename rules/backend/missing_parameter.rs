@@ -1,4 +1,4 @@
-use super::{fil_classifies, parameter_text};
+use super::fil_classifies;
 use crate::diagnostic::Findings;
 use crate::edit::set_parameter;
 use crate::model::{Backend, Model};
@@ -53,7 +53,7 @@ fn fil(model: Model<'_>, findings: &mut Findings<'_>) {
 /// `inflight_batcher_llm` `src/model_state.cc` and `src/model_instance_state.cc`.
 fn tensorrt_llm(model: Model<'_>, findings: &mut Findings<'_>) {
     let is_left_out = |key: &str| model.config().parameters.get(key).is_none();
-    let is_empty = |key: &str| is_left_out(key) || parameter_text(model, key) == Some("");
+    let is_empty = |key: &str| is_left_out(key) || model.parameter(key) == Some("");
     if is_left_out("gpt_model_type") {
         findings
             .add(place(model), "`gpt_model_type` is missing")
@@ -78,7 +78,7 @@ fn tensorrt_llm(model: Model<'_>, findings: &mut Findings<'_>) {
             )
             .help("set them, to \"\" if there is nothing to say");
     }
-    if parameter_text(model, "decoding_mode") == Some("lookahead") {
+    if model.parameter("decoding_mode") == Some("lookahead") {
         for key in ["lookahead_window_size", "lookahead_ngram_size", "lookahead_verification_set_size"] {
             if is_left_out(key) {
                 findings
@@ -92,8 +92,8 @@ fn tensorrt_llm(model: Model<'_>, findings: &mut Findings<'_>) {
 
 /// `tensorrt_backend` `src/model_state.cc`, `ParseParameters`.
 fn tensorrt(model: Model<'_>, findings: &mut Findings<'_>) {
-    let is_on = parameter_text(model, "enable_multi_device")
-        .is_some_and(|text| text == "1" || text.eq_ignore_ascii_case("true"));
+    let is_on =
+        model.parameter("enable_multi_device").is_some_and(|text| text == "1" || text.eq_ignore_ascii_case("true"));
     if is_on && model.config().parameters.get("multi_device_gpus").is_none() {
         findings
             .add(place(model), "`enable_multi_device` is on, and `multi_device_gpus` is missing")
@@ -104,7 +104,6 @@ fn tensorrt(model: Model<'_>, findings: &mut Findings<'_>) {
 
 /// What stands for the model as a whole: the word that selects the back-end.
 fn place(model: Model<'_>) -> Span {
-    let config = model.config();
-    let selects = [&config.backend, &config.platform].into_iter().find_map(|field| field.written());
+    let selects = model.selecting();
     selects.map_or(Span::empty(0), |written| written.span)
 }

@@ -181,18 +181,9 @@ fn runs_on_gpu(model: Model<'_>) -> Answer {
     }
 }
 
-/// The value of a parameter: empty if the entry has none. None if it is not there or cannot be read.
-fn parameter_text<'m>(model: Model<'m>, key: &str) -> Option<&'m str> {
-    let entry = model.config().parameters.get(key)?;
-    match entry.value.written() {
-        Some(value) => value.value.string_value.text(),
-        None => entry.value.is_absent().then_some(""),
-    }
-}
-
 /// Whether a FIL model classifies, by either name of the parameter; the outdated one wins.
 fn fil_classifies(model: Model<'_>) -> Option<bool> {
-    let said = |key: &str| match parameter_text(model, key)? {
+    let said = |key: &str| match model.parameter(key)? {
         "true" => Some(true),
         "false" => Some(false),
         _ => None,

@@ -1,4 +1,4 @@
-use super::{known_accelerators, parameter_text};
+use super::known_accelerators;
 use crate::diagnostic::Findings;
 use crate::model::{Backend, Model};
 use crate::rule::{Category, Level, Rule};
@@ -67,7 +67,7 @@ fn fil(model: Model<'_>, findings: &mut Findings<'_>) {
     let written = |key: &str| parameters.get(key).and_then(|entry| entry.key.written());
     let (Some(new), Some(old)) = (written("is_classifier"), written("output_class")) else { return };
     // With the same value nothing is lost, and older servers read the one, newer ones the other.
-    if parameter_text(model, "is_classifier") == parameter_text(model, "output_class") {
+    if model.parameter("is_classifier") == model.parameter("output_class") {
         return;
     }
     findings

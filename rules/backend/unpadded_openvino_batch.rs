@@ -1,4 +1,3 @@
-use super::parameter_text;
 use crate::diagnostic::Findings;
 use crate::edit::set_parameter;
 use crate::model::{Backend, Model};
@@ -25,7 +24,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let Some(batch) = config.max_batch_size.written().filter(|batch| batch.value > 1) else { return };
     let is_padded = match config.parameters.get(KEY) {
         None => false,
-        Some(_) => parameter_text(model, KEY).is_none_or(|text| text.eq_ignore_ascii_case("yes")),
+        Some(_) => model.parameter(KEY).is_none_or(|text| text.eq_ignore_ascii_case("yes")),
     };
     if is_padded {
         return;

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::Findings;
 use crate::edit::set_parameter;
-use crate::model::{Backend, Model, PyTorchRuntime, Survey};
+use crate::model::{Model, Survey};
 use crate::rule::{Applicability, Category, Level, Rule};
 use crate::schema::parameter::Spelling;
 use crate::schema::vocabulary::ModelConfig;
@@ -52,7 +52,7 @@ enum Value {
 }
 
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
-    if !is_torchscript(model) {
+    if !model.is_torchscript() {
         return;
     }
     for setting in &SETTINGS {
@@ -124,7 +124,7 @@ impl Survey for Values {
             Some((_, value)) => Some((setting.key, Some(value))),
             None => is_left_out(setting.key).then_some((setting.key, None)),
         });
-        is_torchscript(model).then(|| said.collect())
+        model.is_torchscript().then(|| said.collect())
     }
 
     fn note(&mut self, name: &str, said: Self::Answer) {
@@ -139,10 +139,6 @@ impl Survey for Values {
             }
         }
     }
-}
-
-fn is_torchscript(model: Model<'_>) -> bool {
-    model.resolution().backend() == Some(&Backend::PyTorch(PyTorchRuntime::TorchScript))
 }
 
 /// Whether a value is another than what there is without it.

@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let Some(name) = model.directory_name() else { return };
     // Custom configs are further faces of the same model.
-    if model.file() != model.directory().config || !model.is_elsewhere(name) {
+    if model.file() != model.directory().config() || !model.is_elsewhere(name) {
         return;
     }
     findings

@@ -1,5 +1,5 @@
 use crate::diagnostic::{Finding, Findings};
-use crate::model::{CONFIG_FILE, EntryKind, Model};
+use crate::model::{CONFIG_FILE, EntryKind, Model, Presence};
 use crate::rule::{Category, Level, Rule};
 use crate::server::ModelControlMode;
 
@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
 /// The server lists folders entry by entry, and gives up at one that it cannot look at
 /// (core `filesystem/implementations/local.h`, `IsDirectory`).
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
-    if model.directory().is_broken_link {
+    if model.directory().presence == Presence::BrokenLink {
         // Models that are loaded by name are not listed.
         if model.server().model_control_mode != Some(ModelControlMode::Explicit) {
             let note = "the server fails to list the repository, and loads none of its models";

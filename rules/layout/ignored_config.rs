@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
 /// The server reads one name in one place, `ModelRepositoryManager::InitializeModelInfo`.
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     // A model without a config may have one under this name.
-    if model.file() != model.directory().config || model.misnamed_config().is_some() {
+    if model.file() != model.directory().config() || model.misnamed_config().is_some() {
         return;
     }
     for version in model.versions() {

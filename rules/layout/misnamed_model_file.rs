@@ -38,7 +38,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     }
     let config = model.config();
     let written = config.default_model_filename.written();
-    let selecting = [&config.backend, &config.platform].into_iter().find_map(|field| field.written());
+    let selecting = model.selecting();
     let place = written.or(selecting).map_or(Span::empty(0), |field| field.span);
     let finding = findings
         .add(place, format!("there is no `{}`", path(lacking)))

@@ -1,5 +1,5 @@
 use crate::diagnostic::Findings;
-use crate::model::{Backend, CONFIG_FILE, Completion, Model};
+use crate::model::{Backend, CONFIG_FILE, Completion, Model, Presence};
 use crate::rule::{Category, Level, Rule};
 use crate::syntax::Span;
 
@@ -41,7 +41,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
 pub(super) fn is_without_config(model: Model<'_>) -> bool {
     let directory = model.directory();
     model.file().is_none()
-        && !directory.is_broken_link
+        && directory.presence != Presence::BrokenLink
         && directory.custom_configs.is_empty()
         && model.listing().get(CONFIG_FILE).is_none()
 }

@@ -1,5 +1,5 @@
 use crate::diagnostic::Findings;
-use crate::model::{Backend, Model, PyTorchRuntime};
+use crate::model::Model;
 use crate::rule::{Category, Level, Rule};
 use crate::syntax::Span;
 
@@ -14,11 +14,10 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
-    if model.resolution().backend() != Some(&Backend::PyTorch(PyTorchRuntime::TorchScript)) {
+    if !model.is_torchscript() {
         return;
     }
-    let config = model.config();
-    let selects = [&config.backend, &config.platform].into_iter().find_map(|field| field.written());
+    let selects = model.selecting();
     findings
         .add(selects.map_or(Span::empty(0), |written| written.span), "the model is a TorchScript model")
         .note("PyTorch has deprecated TorchScript, and faults in it are no longer repaired")

@@ -1,6 +1,6 @@
 use crate::diagnostic::Findings;
 use crate::edit::{NewValue, set_field};
-use crate::model::{Backend, Model, PyTorchRuntime};
+use crate::model::Model;
 use crate::rule::{Applicability, Category, Level, Rule};
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
 /// libtorch profiles the first call of a shape and compiles at the second (`profiling_graph_executor_impl.cpp`).
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let config = model.config();
-    let is_torchscript = model.resolution().backend() == Some(&Backend::PyTorch(PyTorchRuntime::TorchScript));
+    let is_torchscript = model.is_torchscript();
     let is_optimized = model.parameter("DISABLE_OPTIMIZED_EXECUTION").is_none();
     if !is_torchscript || !is_optimized || !config.model_warmup.is_intact() {
         return;

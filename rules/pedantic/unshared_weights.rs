@@ -1,5 +1,5 @@
 use crate::diagnostic::Findings;
-use crate::model::{Backend, Model, PyTorchRuntime};
+use crate::model::Model;
 use crate::rule::{Category, Level, Rule};
 
 pub(super) static RULE: Rule = Rule {
@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
 /// `pytorch_backend` loads a module for each instance (`src/pt/model_state.cc`).
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let config = model.config();
-    if model.resolution().backend() != Some(&Backend::PyTorch(PyTorchRuntime::TorchScript))
+    if !model.is_torchscript()
         || !config.parameters.is_intact()
         || config.parameters.get("ENABLE_WEIGHT_SHARING").is_some()
         || !config.sequence_batching.is_absent()

@@ -1,6 +1,6 @@
 use crate::diagnostic::Findings;
 use crate::edit::removal;
-use crate::model::{Backend, Model, PyTorchRuntime};
+use crate::model::Model;
 use crate::rule::{Applicability, Category, Level, Rule};
 use crate::schema::parameter::Spelling;
 use crate::schema::vocabulary::InstanceGroupKind;
@@ -20,7 +20,7 @@ const SWITCH: &str = "ENABLE_CACHE_CLEANING";
 /// `ModelInstanceState::ClearCache` of `pytorch_backend` `src/pt/model_instance_state.cc`.
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let config = model.config();
-    if model.resolution().backend() != Some(&Backend::PyTorch(PyTorchRuntime::TorchScript)) {
+    if !model.is_torchscript() {
         return;
     }
     let Some(entry) = config.parameters.get(SWITCH) else { return };

@@ -1,6 +1,6 @@
 use crate::diagnostic::Findings;
 use crate::edit::quoted;
-use crate::model::{Backend, Model, PyTorchRuntime};
+use crate::model::Model;
 use crate::rule::{Applicability, Category, Level, Rule};
 use crate::schema::Spanned;
 
@@ -20,8 +20,7 @@ const FOLDER: &str = "$$TRITON_MODEL_DIRECTORY";
 /// `python_backend` `src/python_be.cc`, constructor of `ModelState`, and `src/pb_env.cc`,
 /// `EnvironmentManager::ExtractIfNotExtracted`.
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
-    let is_python =
-        matches!(model.resolution().backend(), Some(Backend::Python | Backend::PyTorch(PyTorchRuntime::Python)));
+    let is_python = model.runs_python();
     let entry = model.config().parameters.get("EXECUTION_ENV_PATH").filter(|_| is_python);
     let value = entry.and_then(|entry| entry.value.written());
     let Some(path) = value.and_then(|value| value.value.string_value.written()) else { return };

@@ -2,7 +2,7 @@
 
 use crate::artifact::Artifact;
 use crate::artifact::python::Python;
-use crate::model::{Backend, Model, ModelFile, PyTorchRuntime};
+use crate::model::{Model, ModelFile};
 use crate::rule::Rule;
 use crate::syntax::Span;
 
@@ -31,8 +31,7 @@ pub static RULES: &[&Rule] = &[
 
 /// The code of the versions of a model that the Python back-end loads; none for models of other back-ends.
 fn sources(model: Model<'_>) -> impl Iterator<Item = (&ModelFile, &Python)> {
-    let is_python =
-        matches!(model.resolution().backend(), Some(Backend::Python | Backend::PyTorch(PyTorchRuntime::Python)));
+    let is_python = model.runs_python();
     model.model_files().iter().filter(move |_| is_python).filter_map(|file| match file.artifact()? {
         Artifact::Python(python) => Some((file, &**python)),
         _ => None,
@@ -46,7 +45,6 @@ fn is_as_written(model: Model<'_>, python: &Python) -> bool {
 
 /// Where the config says that this is a Python model.
 fn backend_span(model: Model<'_>) -> Span {
-    let config = model.config();
-    let written = [&config.backend, &config.platform].into_iter().find_map(|field| field.written());
+    let written = model.selecting();
     written.map_or(Span::empty(0), |written| written.span)
 }

@@ -4,19 +4,14 @@ use std::collections::BTreeSet;
 
 use crate::artifact::Artifact;
 use crate::artifact::torchscript::{Signature, TorchScript, Type};
-use crate::model::{Backend, Model, ModelFile, PyTorchRuntime};
+use crate::model::{Model, ModelFile};
 use crate::schema::vocabulary::{ControlKind, ModelConfig};
 use crate::schema::{Singular, Spanned};
-
-/// Whether the back-end runs the model as TorchScript.
-pub(super) fn is_torchscript(model: Model<'_>) -> bool {
-    model.resolution().backend() == Some(&Backend::PyTorch(PyTorchRuntime::TorchScript))
-}
 
 /// The TorchScript models that the back-end loads, as far as they could be read. None of them where the GPU decides
 /// on the file.
 pub(super) fn scripts(model: Model<'_>) -> impl Iterator<Item = (&ModelFile, &TorchScript)> {
-    let is_known = is_torchscript(model) && model.config().cc_model_filenames.entries().is_empty();
+    let is_known = model.is_torchscript() && model.config().cc_model_filenames.entries().is_empty();
     let files = model.model_files().iter().filter(move |_| is_known);
     files.filter_map(|file| match file.artifact()? {
         Artifact::TorchScript(found) => Some((file, found.torch_script()?)),

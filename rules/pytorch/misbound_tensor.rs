@@ -1,8 +1,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::forward::{
-    Bound, Convention, bind_inputs, bind_outputs, index, is_torchscript, last_index, numbered, scripts,
-    takes_dictionary,
+    Bound, Convention, bind_inputs, bind_outputs, index, last_index, numbered, scripts, takes_dictionary,
 };
 use crate::artifact::torchscript::{Signature, Type};
 use crate::diagnostic::{Finding, Findings};
@@ -24,7 +23,7 @@ pub(super) static RULE: Rule = Rule {
 
 /// `pytorch_backend` `src/pt/model_instance_state.cc`, `GetNamingConvention`.
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
-    if !is_torchscript(model) || model.tree().refusals() > 0 {
+    if !model.is_torchscript() || model.tree().refusals() > 0 {
         return;
     }
     let mut has_file = false;

@@ -1,4 +1,4 @@
-use super::forward::{is_torchscript, scripts};
+use super::forward::scripts;
 use super::{baked_shape, parameter};
 use crate::artifact::torchscript::{Branch, TorchScript};
 use crate::diagnostic::{Finding, Findings};
@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let config = model.config();
-    if !is_torchscript(model) || !config.parameters.is_intact() || !is_left_on(config) {
+    if !model.is_torchscript() || !config.parameters.is_intact() || !is_left_on(config) {
         return;
     }
     let variable: Vec<(&ModelInput, Span)> = config

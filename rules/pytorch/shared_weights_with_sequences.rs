@@ -1,5 +1,5 @@
 use crate::diagnostic::Findings;
-use crate::model::{Backend, Model, PyTorchRuntime};
+use crate::model::Model;
 use crate::rule::{Category, Level, Rule};
 
 pub(super) static RULE: Rule = Rule {
@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
 /// `pytorch_backend` keeps one module a device for all instances (`src/pt/model_state.cc`).
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let config = model.config();
-    let is_torchscript = model.resolution().backend() == Some(&Backend::PyTorch(PyTorchRuntime::TorchScript));
+    let is_torchscript = model.is_torchscript();
     let Some(sequences) = config.sequence_batching.written().filter(|_| is_torchscript) else { return };
     let Some(entry) = config.parameters.get("ENABLE_WEIGHT_SHARING") else { return };
     let shares = model

@@ -1,5 +1,5 @@
 use crate::diagnostic::Findings;
-use crate::model::{Backend, Model, PyTorchRuntime};
+use crate::model::Model;
 use crate::rule::{Applicability, Category, Level, Rule};
 use crate::schema::vocabulary::{DataType, ModelTensorReshape};
 use crate::schema::{Optional, Repeated, Singular};
@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
 
 /// `pytorch_backend` `src/pt/model_instance_state.cc`, `ValidateInputs` and `ValidateOutputs`.
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
-    if model.resolution().backend() != Some(&Backend::PyTorch(PyTorchRuntime::TorchScript)) {
+    if !model.is_torchscript() {
         return;
     }
     let config = model.config();

@@ -1,5 +1,5 @@
 use crate::diagnostic::Findings;
-use crate::model::{Backend, Model, PyTorchRuntime};
+use crate::model::Model;
 use crate::rule::{Category, Level, Rule};
 use crate::schema::nearest;
 use crate::schema::vocabulary::ModelConfig;
@@ -18,12 +18,12 @@ pub(super) static RULE: Rule = Rule {
 /// `pytorch_backend` `src/pt/model_instance_state.cc`, `ValidateInputs` and `ValidateOutputs`.
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let config = model.config();
-    let is_torchscript = model.resolution().backend() == Some(&Backend::PyTorch(PyTorchRuntime::TorchScript));
+    let is_torchscript = model.is_torchscript();
     // Without a config that is what is missing.
     if !is_torchscript || model.file().is_none() || model.tree().refusals() > 0 {
         return;
     }
-    let selects = [&config.backend, &config.platform].into_iter().find_map(|field| field.written());
+    let selects = model.selecting();
     let place = selects.map_or(Span::empty(0), |written| written.span);
     let has_inputs = !config.input.is_empty() || !config.input.is_intact();
     let has_outputs = !config.output.is_empty() || !config.output.is_intact();

@@ -1,7 +1,7 @@
 use super::forward::numbered;
 use crate::diagnostic::Findings;
 use crate::edit::quoted;
-use crate::model::{Backend, Model, PyTorchRuntime};
+use crate::model::Model;
 use crate::rule::{Applicability, Category, Level, Rule};
 use crate::schema::Singular;
 use crate::schema::vocabulary::{ModelConfig, ModelSequenceBatching};
@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
 /// `pytorch_backend` `src/pt/model_instance_state.cc`, `GetNamingConvention` and
 /// `ValidateBooleanSequenceControl`.
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
-    if model.resolution().backend() != Some(&Backend::PyTorch(PyTorchRuntime::TorchScript)) {
+    if !model.is_torchscript() {
         return;
     }
     let config = model.config();

@@ -1,5 +1,5 @@
 use crate::diagnostic::Findings;
-use crate::model::{Backend, Model, PyTorchRuntime};
+use crate::model::Model;
 use crate::rule::{Category, Level, Rule};
 use crate::schema::vocabulary::{ControlKind, DataType, SequenceControl};
 
@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let Some(sequences) = model.config().sequence_batching.written() else { return };
-    let is_torchscript = model.resolution().backend() == Some(&Backend::PyTorch(PyTorchRuntime::TorchScript));
+    let is_torchscript = model.is_torchscript();
     for control in sequences.control_input.iter().flat_map(|input| input.control.iter()) {
         let Some(kind) = control.kind.written().filter(|kind| kind.value == ControlKind::SequenceCorrid) else {
             continue;

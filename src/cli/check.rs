@@ -12,11 +12,12 @@ use super::since::{governed_by, touched, without_links};
 use super::{Output, Status, baseline, settings};
 use crate::engine::{Report, lint};
 use crate::fix::Outcome;
-use crate::model::load::{Target, load_but};
+use crate::model::load::{Problem, Target, load_but};
 use crate::model::{Workspace, report_touched};
 use crate::output::{Run, diff, render_fixed};
 use crate::probe::Probed;
 use crate::rule::Level;
+use crate::settings::Discovery;
 
 #[derive(Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
@@ -98,6 +99,30 @@ impl Arguments {
         self.paths.iter().any(|path| path.as_os_str() == "-")
     }
 
+    /// Whether files are to be written.
+    fn changes_files(&self) -> bool {
+        self.fixes() || self.add_ignore.is_some()
+    }
+
+    /// Where reports go, unless the options contradict each other.
+    fn destinations(&self) -> Result<Destinations<'_>, String> {
+        let reads_stdin = self.reads_stdin();
+        if reads_stdin && self.paths.len() > 1 {
+            return Err("`-` stands alone: a config from standard input is checked by itself".into());
+        }
+        if !reads_stdin && self.stdin_filename.is_some() {
+            return Err("--stdin-filename goes with `-`, which reads a config from standard input".into());
+        }
+        if !self.probe && self.how != super::probe::How::default() {
+            return Err("the options of the probe go with --probe".into());
+        }
+        let destinations = Destinations::new(&self.output_format)?;
+        if self.statistics && !destinations.log_takes_statistics() {
+            return Err("--statistics goes with the formats full, concise and json".into());
+        }
+        Ok(destinations)
+    }
+
     /// Drops the fixes of rules that nobody named, if any were, and of files where there is but a text.
     pub(super) fn keep_fixable(&self, report: &mut Report) {
         for found in &mut report.diagnostics {
@@ -141,107 +166,122 @@ impl FailOn {
     }
 }
 
+/// Why nothing was checked, or not all of it.
+enum Stop {
+    /// People have been told.
+    Told,
+    Reason(String),
+    Io(io::Error),
+}
+
+impl From<String> for Stop {
+    fn from(reason: String) -> Self {
+        Self::Reason(reason)
+    }
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
 pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> {
-    let reads_stdin = arguments.reads_stdin();
-    if reads_stdin && arguments.paths.len() > 1 {
-        output.complain("`-` stands alone: a config from standard input is checked by itself");
-        return Ok(Status::Failure);
-    }
-    if !reads_stdin && arguments.stdin_filename.is_some() {
-        output.complain("--stdin-filename goes with `-`, which reads a config from standard input");
-        return Ok(Status::Failure);
-    }
-    if !arguments.probe && arguments.how != super::probe::How::default() {
-        output.complain("the options of the probe go with --probe");
-        return Ok(Status::Failure);
-    }
-    let destinations = match Destinations::new(&arguments.output_format) {
-        Ok(destinations) => destinations,
-        Err(reason) => {
-            output.complain(reason);
-            return Ok(Status::Failure);
+    match check(arguments, output) {
+        Ok(status) => Ok(status),
+        Err(Stop::Io(error)) => Err(error),
+        Err(Stop::Reason(reason)) => {
+            output.complain(&reason);
+            Ok(Status::Failure)
         }
-    };
-    if arguments.statistics && !destinations.log_takes_statistics() {
-        output.complain("--statistics goes with the formats full, concise and json");
-        return Ok(Status::Failure);
+        Err(Stop::Told) => Ok(Status::Failure),
     }
-    let mut discovery = arguments.settings.discovery();
-    let (mut workspace, mut problems) =
-        load_but(&targets(arguments)?, &mut |path, is_named| discovery.excludes(path, is_named));
+}
+
+fn check(arguments: &Arguments, output: &Output) -> Result<Status, Stop> {
+    let destinations = arguments.destinations()?;
     let here = std::env::current_dir().unwrap_or_default();
-    if let Some(revision) = &arguments.since {
-        match touched(revision, &here) {
-            Ok(mut files) => {
-                let governed = governed_by(&files, &workspace, &mut discovery, &here);
-                files.extend(governed);
-                report_touched(&mut workspace, &files, |path| without_links(&here.join(path)));
-            }
-            Err(reason) => {
-                output.complain(&reason);
-                return Ok(Status::Failure);
-            }
-        }
-    }
+    let mut discovery = arguments.settings.discovery();
+    let (workspace, mut problems) = load(arguments, &mut discovery, &here)?;
     let settings = discovery.in_force(&workspace);
     if settings::complain(&discovery, output) {
-        return Ok(Status::Failure);
+        return Err(Stop::Told);
     }
     let probed = if arguments.probe {
-        match own_settings(&mut discovery, &workspace, arguments.settings.names_a_file()) {
-            Ok(own) => probed(&arguments.how, &own, &workspace, &settings, &mut problems),
-            Err(reason) => {
-                output.complain(&reason);
-                return Ok(Status::Failure);
-            }
-        }
+        let own = own_settings(&mut discovery, &workspace, arguments.settings.names_a_file())?;
+        probed(&arguments.how, &own, &workspace, &settings, &mut problems)
     } else {
         Probed::default()
     };
     let lint = |workspace: &Workspace| probed.apply(workspace, &settings, lint(workspace, &settings));
     let mut result = Checked::new(arguments, workspace, &lint);
-    let changes_files = arguments.fixes() || arguments.add_ignore.is_some();
-    if changes_files && !arguments.diff && !reads_stdin {
+    if arguments.changes_files() && !arguments.diff && !arguments.reads_stdin() {
         problems.append(&mut result.write(&lint));
     }
     problems.extend(result.refused());
-    let Outcome { workspace, report, applied, .. } = &mut result.outcome;
+    let Outcome { workspace, report, .. } = &mut result.outcome;
     let set = |root: &Path| discovery.resolve(root, None).settings.baseline.clone();
-    if let Err(reason) = arguments.baseline.apply(set, workspace, report, output) {
-        output.complain(&reason);
-        return Ok(Status::Failure);
-    }
-    let (problems_so_far, root) = (&problems, root_of(&here));
-    let run = Run { workspace, report, applied, problems: problems_so_far, here: &here, root, probed: &probed };
+    arguments.baseline.apply(set, workspace, report, output)?;
+    let Outcome { workspace, report, applied, .. } = &result.outcome;
+    let root = root_of(&here);
+    let run = Run { workspace, report, applied, problems: &problems, here: &here, root, probed: &probed };
     let has_failed = destinations.write_files(&run, output);
-    if let Some(before) = result.before.as_ref().filter(|_| arguments.diff) {
-        output.print_patch(&diff(before, &result.outcome))?;
-    } else {
-        let text = if arguments.fix_only && destinations.log_is_for_people() {
-            render_fixed(&run)
-        } else if arguments.statistics {
-            destinations.statistics(&run, output)
-        } else {
-            destinations.log(&run, output)
-        };
-        if changes_files && reads_stdin {
-            // Standard output is for the fixed text, as it is for any filter.
-            output.print_beside(&text);
-            output.print(&result.bytes_from_stdin())?;
-        } else {
-            output.print(text.as_bytes())?;
-        }
-    }
+    print(arguments, &destinations, &run, &result, output)?;
     for problem in &problems {
         output.complain(&problem.to_string());
     }
-    let would_change = arguments.diff && result.has_changed();
-    let fails = !arguments.diff && !arguments.fix_only && arguments.fail_on.fails(&result.outcome.report);
-    Ok(match () {
-        () if has_failed || problems.iter().any(|problem| problem.is_failure) => Status::Failure,
-        () if would_change || fails => Status::Findings,
-        () => Status::Clean,
-    })
+    if has_failed || problems.iter().any(|problem| problem.is_failure) {
+        return Ok(Status::Failure);
+    }
+    let fails = match arguments {
+        Arguments { diff: true, .. } => result.has_changed(),
+        Arguments { fix_only: true, .. } => false,
+        _ => arguments.fail_on.fails(&result.outcome.report),
+    };
+    Ok(if fails { Status::Findings } else { Status::Clean })
+}
+
+/// Loads what was asked for, and decides what of it is reported on.
+fn load(arguments: &Arguments, discovery: &mut Discovery, here: &Path) -> Result<(Workspace, Vec<Problem>), Stop> {
+    let (mut workspace, problems) =
+        load_but(&targets(arguments)?, &mut |path, is_named| discovery.excludes(path, is_named));
+    if let Some(revision) = &arguments.since {
+        let mut files = touched(revision, here)?;
+        let governed = governed_by(&files, &workspace, discovery, here);
+        files.extend(governed);
+        report_touched(&mut workspace, &files, |path| without_links(&here.join(path)));
+    }
+    Ok((workspace, problems))
+}
+
+/// Prints what goes to standard output, and beside it what people are told of a run.
+fn print(
+    arguments: &Arguments,
+    destinations: &Destinations<'_>,
+    run: &Run<'_>,
+    result: &Checked,
+    output: &Output,
+) -> io::Result<()> {
+    if let Some(before) = result.before.as_ref().filter(|_| arguments.diff) {
+        return output.print_patch(&diff(before, &result.outcome));
+    }
+    if let Some(silenced) = &result.silenced {
+        output.complain(&silenced.to_string());
+    }
+    let text = if arguments.fix_only && destinations.log_is_for_people() {
+        render_fixed(run)
+    } else if arguments.statistics {
+        destinations.statistics(run)
+    } else {
+        destinations.log(run, output)
+    };
+    if arguments.changes_files() && arguments.reads_stdin() {
+        // Standard output is for the fixed text, as it is for any filter.
+        output.print_beside(&text);
+        output.print(&result.bytes_from_stdin())
+    } else {
+        output.print(text.as_bytes())
+    }
 }
 
 fn targets(arguments: &Arguments) -> io::Result<Vec<Target>> {

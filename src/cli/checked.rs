@@ -1,6 +1,7 @@
 //! What `tritonlint check` makes of a workspace, before any of it is printed.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use super::check::Arguments;
 use crate::diagnostic::{Diagnostic, Place};
@@ -8,6 +9,7 @@ use crate::engine::Report;
 use crate::fix::{Outcome, fix, write};
 use crate::model::load::Problem;
 use crate::model::{FileId, Workspace};
+use crate::output::counted;
 use crate::rule::{Applicability, Category, Rule};
 use crate::suppression::with_ignores;
 use crate::syntax::Tree;
@@ -17,6 +19,21 @@ pub(super) struct Checked {
     /// None if nothing that was asked for changes a workspace.
     pub(super) before: Option<Workspace>,
     pub(super) outcome: Outcome,
+    /// None if nothing was to be silenced.
+    pub(super) silenced: Option<Silenced>,
+}
+
+/// What was silenced by comments.
+pub(super) struct Silenced {
+    findings: usize,
+    files: usize,
+}
+
+impl fmt::Display for Silenced {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let files = counted(self.files, "file");
+        write!(f, "silenced {} in {files}", counted(self.findings, "finding"))
+    }
 }
 
 impl Checked {
@@ -24,9 +41,9 @@ impl Checked {
     pub(super) fn new(arguments: &Arguments, workspace: Workspace, lint: &dyn Fn(&Workspace) -> Report) -> Self {
         let may_change = arguments.fixes() || arguments.diff || arguments.add_ignore.is_some();
         let before = may_change.then(|| workspace.clone());
-        let mut checked = Self { before, outcome: outcome(arguments, workspace, lint) };
+        let mut checked = Self { before, outcome: outcome(arguments, workspace, lint), silenced: None };
         if let Some(reason) = &arguments.add_ignore {
-            checked.ignore(reason);
+            checked.silenced = Some(checked.ignore(reason));
             checked.outcome.report = lint(&checked.outcome.workspace);
         }
         checked
@@ -44,7 +61,7 @@ impl Checked {
     }
 
     /// Silences what is left by comments. What is said of such comments is for people.
-    fn ignore(&mut self, reason: &str) {
+    fn ignore(&mut self, reason: &str) -> Silenced {
         let Outcome { workspace, report, .. } = &mut self.outcome;
         let mut files: BTreeMap<FileId, Vec<(u32, &Rule)>> = BTreeMap::new();
         // A config that does not read is not one that somebody wants to keep as it is.
@@ -55,10 +72,12 @@ impl Checked {
                 files.entry(*file).or_default().push((span.start, found.rule));
             }
         }
+        let silenced = Silenced { findings: files.values().map(Vec::len).sum(), files: files.len() };
         for (file, findings) in files {
             let tree = Tree::parse(workspace.file(file).bytes.to_vec());
             workspace.replace(file, with_ignores(&tree, findings, reason));
         }
+        silenced
     }
 
     pub(super) fn has_changed(&self) -> bool {

@@ -11,11 +11,11 @@ use crate::rule::{Applicability, Rule};
 use crate::rules;
 use crate::schema::nearest;
 use crate::server_message::{Match, search};
-use crate::settings::options_of;
+use crate::settings::{Selector, options_of};
 
 #[derive(Args)]
 pub(super) struct Arguments {
-    /// The name of a rule; or `parameter:BACKEND`, `parameter:BACKEND.KEY`, `backend:NAME` or `field:PATH`; or
+    /// The name of a rule, category, field, parameter or back-end; or `parameter:BACKEND`, `parameter:BACKEND.KEY`, `backend:NAME` or `field:PATH`; or
     /// what the server said: a line of its log, best in quotes
     #[arg(required = true, value_name = "TOPIC|MESSAGE")]
     words: Vec<String>,
@@ -43,11 +43,26 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> 
     if text.contains(char::is_whitespace) {
         return explain_message(text, output);
     }
-    let names = rules::all().into_iter().map(|rule| rule.name);
-    let hint = nearest(text, names).map(|name| format!("; did you mean `{name}`?"));
-    let hint = hint.unwrap_or_else(|| "; `tritonlint rules` lists them".into());
-    output.complain(&format!("there is no rule `{}`{hint}", text.escape_debug()));
+    let pages: Vec<_> = category_page(text).into_iter().chain(vocabulary::explain_word(text)).collect();
+    if !pages.is_empty() {
+        output.print_page(&pages.join("\n"))?;
+        return Ok(Status::Clean);
+    }
+    let hint = match nearest(text, Selector::names().iter().map(String::as_str)).or_else(|| vocabulary::near(text)) {
+        Some(name) => format!("; did you mean `{name}`?"),
+        None => "; `tritonlint rules` lists the rules".into(),
+    };
+    output.complain(&format!("there is no rule, category, field or parameter `{}`{hint}", text.escape_debug()));
     Ok(Status::Failure)
+}
+
+/// The rules of a category.
+fn category_page(name: &str) -> Option<String> {
+    let rules: Vec<_> = rules::all().into_iter().filter(|rule| rule.category.to_string() == name).collect();
+    let category = rules.first()?.category;
+    let default = if category.is_on_by_default() { "" } else { ", off by default" };
+    let lines = rules.iter().map(|rule| format!("- `{}`: {}\n", rule.name, rule.summary()));
+    Some(format!("# {name}\n\nA category of {} rules{default}:\n\n{}", rules.len(), lines.collect::<String>()))
 }
 
 fn explain_message(message: &str, output: &Output) -> io::Result<Status> {

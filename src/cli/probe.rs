@@ -13,7 +13,7 @@ use super::report::write;
 use super::{Output, Status, settings};
 use crate::engine::lint;
 use crate::model::load::{Problem, Target, load, message};
-use crate::model::{Analysis, Backend, Model, PyTorchRuntime, Workspace};
+use crate::model::{Analysis, Model, Workspace};
 use crate::output::{probe_html, probe_json, probe_text, visible};
 use crate::probe::{
     Cache, Device, Effort, GivenShape, Helper, Means, Outcome, Probed, Progress, Silence, Subject, Surroundings,
@@ -287,8 +287,8 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> io::Result<Status> 
     }
     let analysis = Analysis::new(&workspace, &settings);
     let is_torchscript = |model: &Model<'_>| {
-        let is_default = model.file().is_some_and(|file| model.directory().config == Some(file));
-        is_default && model.resolution().backend() == Some(&Backend::PyTorch(PyTorchRuntime::TorchScript))
+        let is_default = model.file().is_some_and(|file| model.directory().config() == Some(file));
+        is_default && model.is_torchscript()
     };
     let models = analysis.of_reported(|model| {
         let of_model = settings.of(&model.directory().path);

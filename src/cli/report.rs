@@ -19,23 +19,8 @@ const PLAIN: Graphics = Graphics::Drawn { color: false, width: 100 };
 /// A format, and the file that it is written to instead of standard output.
 #[derive(Clone)]
 pub(super) struct Destination {
-    format: Name,
+    format: Format,
     file: Option<PathBuf>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Name {
-    Full,
-    Concise,
-    Json,
-    JsonLines,
-    Sarif,
-    Github,
-    Gitlab,
-    Junit,
-    Checkstyle,
-    Rdjson,
-    Azure,
 }
 
 impl FromStr for Destination {
@@ -43,8 +28,8 @@ impl FromStr for Destination {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let (name, file) = text.split_once('=').map_or((text, None), |(name, file)| (name, Some(file)));
-        let Ok(format) = <Name as ValueEnum>::from_str(name, false) else {
-            let names: Vec<_> = Name::value_variants().iter().filter_map(ValueEnum::to_possible_value).collect();
+        let Ok(format) = <Format as ValueEnum>::from_str(name, false) else {
+            let names: Vec<_> = Format::value_variants().iter().filter_map(ValueEnum::to_possible_value).collect();
             let names: Vec<_> = names.iter().map(clap::builder::PossibleValue::get_name).collect();
             let meant = nearest(name, names.iter().copied()).map(|name| format!("; did you mean `{name}`?"));
             return Err(meant.unwrap_or_else(|| format!("; there are {}", names.join(", "))).split_off(2));
@@ -58,9 +43,9 @@ impl FromStr for Destination {
 
 /// Where reports go.
 pub(super) struct Destinations<'d> {
-    files: Vec<(Name, &'d Path)>,
+    files: Vec<(Format, &'d Path)>,
     /// What goes to standard output.
-    log: Name,
+    log: Format,
     /// Whether annotations of GitHub Actions follow it.
     annotates: bool,
 }
@@ -69,36 +54,36 @@ impl<'d> Destinations<'d> {
     /// Sorts out what was asked for. Standard output takes one format, by default the full one.
     pub(super) fn new(asked: &'d [Destination]) -> Result<Self, &'static str> {
         let mut logs = asked.iter().filter(|asked| asked.file.is_none()).map(|asked| asked.format);
-        let log = logs.next().unwrap_or(Name::Full);
+        let log = logs.next().unwrap_or(Format::Full);
         if logs.next().is_some() {
             return Err("standard output takes one format: give the others a file, as in `--output-format sarif=FILE`");
         }
         let files = asked.iter().filter_map(|asked| Some((asked.format, asked.file.as_deref()?))).collect();
         let in_actions = std::env::var("GITHUB_ACTIONS").is_ok_and(|value| value == "true");
-        let annotates = in_actions && matches!(log, Name::Full | Name::Concise);
+        let annotates = in_actions && matches!(log, Format::Full | Format::Concise);
         Ok(Self { files, log, annotates })
     }
 
     /// Whether standard output is for people.
     pub(super) fn log_is_for_people(&self) -> bool {
-        matches!(self.log, Name::Full | Name::Concise)
+        matches!(self.log, Format::Full | Format::Concise)
     }
 
     /// Whether standard output can be given numbers in place of findings.
     pub(super) fn log_takes_statistics(&self) -> bool {
-        self.log_is_for_people() || self.log == Name::Json
+        self.log_is_for_people() || self.log == Format::Json
     }
 
     /// What goes to standard output in place of the findings: how often each rule found something.
-    pub(super) fn statistics(&self, run: &Run<'_>, output: &Output) -> String {
-        render_statistics(run, self.log.format(output.graphics()))
+    pub(super) fn statistics(&self, run: &Run<'_>) -> String {
+        render_statistics(run, self.log)
     }
 
     /// What goes to standard output.
     pub(super) fn log(&self, run: &Run<'_>, output: &Output) -> String {
-        let mut text = render(run, self.log.format(output.graphics()));
+        let mut text = render(run, self.log, output.graphics());
         if self.annotates {
-            text.push_str(&render(run, Format::Github));
+            text.push_str(&render(run, Format::Github, output.graphics()));
         }
         text
     }
@@ -106,8 +91,8 @@ impl<'d> Destinations<'d> {
     /// Writes the other reports. Each that cannot be written is told; whether there was one.
     pub(super) fn write_files(&self, run: &Run<'_>, output: &Output) -> bool {
         let mut has_failed = false;
-        for (name, path) in &self.files {
-            if let Err(error) = write(path, render(run, name.format(PLAIN)).as_bytes()) {
+        for (format, path) in &self.files {
+            if let Err(error) = write(path, render(run, *format, PLAIN).as_bytes()) {
                 output.complain(&format!("{}: not written: {}", path.display(), message(&error)));
                 has_failed = true;
             }
@@ -127,24 +112,6 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = AtomicWriteFile::open(target)?;
     file.write_all(bytes)?;
     file.commit()
-}
-
-impl Name {
-    fn format(self, graphics: Graphics) -> Format {
-        match self {
-            Self::Full => Format::Full(graphics),
-            Self::Concise => Format::Concise,
-            Self::Json => Format::Json,
-            Self::JsonLines => Format::JsonLines,
-            Self::Sarif => Format::Sarif,
-            Self::Github => Format::Github,
-            Self::Gitlab => Format::Gitlab,
-            Self::Junit => Format::Junit,
-            Self::Checkstyle => Format::Checkstyle,
-            Self::Rdjson => Format::Rdjson,
-            Self::Azure => Format::Azure,
-        }
-    }
 }
 
 /// The root of the checkout that a folder is in; outside of one, the folder.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::fix;
 use crate::diagnostic::Diagnostic;
 use crate::engine::Report;
-use crate::model::{ModelDirectory, Repository, TextFile, Workspace};
+use crate::model::{ModelDirectory, Presence, Repository, TextFile, Workspace};
 use crate::rule::{Applicability, Category};
 use crate::syntax::{SyntaxErrorKind, Tree};
 
@@ -41,7 +41,8 @@ fn is_repaired(bytes: &[u8], lint: impl Fn(&Workspace) -> Report) -> bool {
     let mut workspace = Workspace::default();
     let path = PathBuf::from("config.pbtxt");
     let file = workspace.add(TextFile { path: path.as_path().into(), bytes: bytes.into(), is_reported: true });
-    let model = ModelDirectory { config: Some(file), is_reported: true, ..ModelDirectory::new(None, path) };
+    let model =
+        ModelDirectory { presence: Presence::Config(file), is_reported: true, ..ModelDirectory::new(None, path) };
     workspace.repositories.push(Repository { root: PathBuf::new(), models: vec![model], is_named: false });
     let outcome = fix(workspace, Applicability::Safe, lint);
     Tree::parse(outcome.workspace.file(file).bytes.to_vec()).refusals() == 0

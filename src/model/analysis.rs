@@ -7,13 +7,13 @@ use std::sync::{Arc, OnceLock};
 use rayon::prelude::*;
 
 use super::model_file::{ModelFile, Reading, file_name, model_files};
-use super::resolve::{Backend, Completion, Resolution, resolve};
+use super::resolve::{Backend, Completion, PyTorchRuntime, Resolution, resolve};
 use super::survey::{Survey, Surveys};
 use super::version::{Version, VersionName, selected, versions};
-use super::workspace::{EntryKind, FileId, Listing, ModelDirectory, Repository, Workspace};
+use super::workspace::{EntryKind, FileId, Listing, ModelDirectory, Presence, Repository, Workspace};
 use crate::artifact::Format;
 use crate::schema::vocabulary::ModelConfig;
-use crate::schema::{SchemaError, read_config};
+use crate::schema::{SchemaError, Spanned, read_config};
 use crate::server::ServerSettings;
 use crate::settings::{Completeness, Governs, Settings};
 use crate::suppression::{Suppression, suppressions};
@@ -99,7 +99,7 @@ impl<'w> Analysis<'w> {
             .flat_map(|(at, repository)| repository.models.iter().map(move |directory| (at, directory)))
             .flat_map(|(repository, directory)| {
                 // A model without a config is still a model; the server then goes by its files.
-                let default = std::iter::once(directory.config);
+                let default = std::iter::once(directory.config());
                 let custom = directory.custom_configs.iter().copied().map(Some);
                 default.chain(custom).map(move |file| {
                     let (kept, has_steps) = (OnceLock::new(), false);
@@ -306,7 +306,9 @@ impl ParsedRepository {
     fn new(repository: &Repository, first: usize, models: &[Source<'_>], settings: &Settings) -> Self {
         let by_name = (first..)
             .zip(models)
-            .filter(|(_, model)| model.file == model.directory.config && !model.directory.is_broken_link)
+            .filter(|(_, model)| {
+                model.file == model.directory.config() && model.directory.presence != Presence::BrokenLink
+            })
             .filter_map(|(at, model)| Some((model.directory.name.clone()?, at)))
             .collect();
         let is_complete = match settings.repository.complete {
@@ -353,7 +355,10 @@ impl<'a> Model<'a> {
     /// The file that seems to be meant for the config of a model that has none.
     #[must_use]
     pub fn misnamed_config(self) -> Option<&'a Path> {
-        self.source.directory.misnamed_config.map(|id| &*self.source.workspace.file(id).path)
+        match self.source.directory.presence {
+            Presence::MisnamedConfig(id) => Some(&*self.source.workspace.file(id).path),
+            Presence::Config(_) | Presence::WithoutConfig | Presence::BrokenLink => None,
+        }
     }
 
     /// The tree of the config file; empty if there is none.
@@ -368,10 +373,34 @@ impl<'a> Model<'a> {
         &self.parsed.config
     }
 
-    /// The value in force of one of `parameters`; none if it is left out or unreadable.
+    /// The value in force of one of `parameters`, empty if its entry has none; none if it is left out or
+    /// unreadable.
     #[must_use]
     pub fn parameter(self, key: &str) -> Option<&'a str> {
-        self.config().parameters.get(key)?.value.written()?.value.string_value.text()
+        let entry = self.config().parameters.get(key)?;
+        match entry.value.written() {
+            Some(value) => value.value.string_value.text(),
+            None => entry.value.is_absent().then_some(""),
+        }
+    }
+
+    /// What is written to select the back-end: `backend`, else `platform`.
+    #[must_use]
+    pub fn selecting(self) -> Option<&'a Spanned<String>> {
+        let ModelConfig { backend, platform, .. } = self.config();
+        backend.written().or(platform.written())
+    }
+
+    /// Whether the PyTorch back-end runs it as TorchScript.
+    #[must_use]
+    pub fn is_torchscript(self) -> bool {
+        self.resolution().backend() == Some(&Backend::PyTorch(PyTorchRuntime::TorchScript))
+    }
+
+    /// Whether it is a Python module, whichever back-end runs it.
+    #[must_use]
+    pub fn runs_python(self) -> bool {
+        matches!(self.resolution().backend(), Some(Backend::Python | Backend::PyTorch(PyTorchRuntime::Python)))
     }
 
     /// Where the config does not follow the schema.

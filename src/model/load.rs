@@ -16,7 +16,9 @@ use walkdir::WalkDir;
 use self::directory::{Config, OnDisk};
 use super::model_file::{ModelFiles, ReadSeek, Storage};
 use super::version::VersionName;
-use super::workspace::{CONFIG_FILE, CUSTOM_CONFIG_FOLDER, FileId, ModelDirectory, Repository, TextFile, Workspace};
+use super::workspace::{
+    CONFIG_FILE, CUSTOM_CONFIG_FOLDER, FileId, ModelDirectory, Presence, Repository, TextFile, Workspace,
+};
 
 /// Extensions of files in protobuf's text format.
 const CONFIG_EXTENSIONS: [&str; 4] = ["pbtxt", "txtpb", "textproto", "prototxt"];
@@ -249,7 +251,7 @@ impl Loader<'_> {
             let id = workspace.add(TextFile { path: path.clone().into(), bytes: bytes.into(), is_reported: true });
             let root = path.parent().map(Path::to_owned).unwrap_or_default();
             let model = ModelDirectory {
-                config: Some(id),
+                presence: Presence::Config(id),
                 files: self.files.clone(),
                 is_reported: true,
                 ..ModelDirectory::new(None, path)
@@ -273,7 +275,7 @@ impl Loader<'_> {
         let mut models: Vec<_> = on_disk.into_iter().map(|model| self.admit(model, selection, workspace)).collect();
         models.extend(broken_links.iter().map(|link| ModelDirectory {
             is_reported: selection.whole,
-            is_broken_link: true,
+            presence: Presence::BrokenLink,
             ..ModelDirectory::new(folder_name(link), self.shown(link))
         }));
         models.sort_by(|a, b| a.path.as_os_str().cmp(b.path.as_os_str()));
@@ -321,20 +323,23 @@ impl Loader<'_> {
         let custom = model.custom_configs.into_iter();
         let custom_configs = custom.filter_map(|config| self.admit_config(config, is_reported, workspace)).collect();
         // It is no config yet, so that it is no failure if it cannot be read.
-        let misnamed_config = model.misnamed_config.and_then(|config| {
+        let misnamed = model.misnamed_config.and_then(|config| {
             let (path, bytes) = (self.shown(&config.path).into(), config.bytes.ok()?);
             Some(workspace.add(TextFile { path, bytes, is_reported: false }))
         });
+        let presence = match (config, misnamed) {
+            (Some(config), _) => Presence::Config(config),
+            (None, Some(misnamed)) => Presence::MisnamedConfig(misnamed),
+            (None, None) => Presence::WithoutConfig,
+        };
         ModelDirectory {
             name: folder_name(&folder),
             path: self.shown(&folder),
-            config,
+            presence,
             custom_configs,
-            misnamed_config,
             listing: model.listing,
             files: self.files.clone(),
             is_reported,
-            is_broken_link: false,
         }
     }
 
@@ -362,22 +367,28 @@ fn shown(here: &Path, path: &Path) -> PathBuf {
     }
 }
 
-/// Reads a config; never waits for a pipe and never takes in a file that cannot be one.
+/// Reads a config.
 fn read(path: &Path) -> Result<Vec<u8>, String> {
-    let text = |error: io::Error| message(&error);
-    let file = open_at_once(path).map_err(text)?;
-    let metadata = file.metadata().map_err(text)?;
+    read_regular(path, LARGEST_CONFIG, "a config").map_err(|error| message(&error))
+}
+
+/// Reads a whole file of which `kind` says what it is meant to hold; never waits for a pipe and never takes in
+/// more bytes than `largest`.
+pub(crate) fn read_regular(path: &Path, largest: u64, kind: &str) -> io::Result<Vec<u8>> {
+    let file = open_at_once(path)?;
+    let metadata = file.metadata()?;
     if !metadata.is_file() {
-        return Err(NOT_REGULAR.into());
+        return Err(io::Error::other(NOT_REGULAR));
     }
-    let too_large = |size: u64| format!("{size} bytes are too many for a config; it was not read");
-    if metadata.len() > LARGEST_CONFIG {
+    let too_large = |size: u64| io::Error::other(format!("{size} bytes are too many for {kind}; it was not read"));
+    if metadata.len() > largest {
         return Err(too_large(metadata.len()));
     }
     let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default() + 1);
     // It may grow meanwhile, and some files say that they are empty and go on for ever.
-    file.take(LARGEST_CONFIG + 1).read_to_end(&mut bytes).map_err(text)?;
-    if bytes.len() as u64 > LARGEST_CONFIG { Err(too_large(bytes.len() as u64)) } else { Ok(bytes) }
+    file.take(largest + 1).read_to_end(&mut bytes)?;
+    let size = bytes.len() as u64;
+    if size > largest { Err(too_large(size)) } else { Ok(bytes) }
 }
 
 /// Opens a file and does not wait for the other end of a pipe, should it be one.

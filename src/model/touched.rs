@@ -24,7 +24,7 @@ pub fn report_touched(workspace: &mut Workspace, files: &[PathBuf], absolute: im
     for (repository, silent) in workspace.repositories.iter_mut().zip(silent) {
         for (model, _) in repository.models.iter_mut().zip(silent).filter(|(_, is_silent)| *is_silent) {
             model.is_reported = false;
-            configs.extend(model.config.iter().chain(&model.custom_configs).copied());
+            configs.extend(model.configs());
         }
     }
     for config in configs {
@@ -71,10 +71,10 @@ fn touched_in(
 
 /// The models that the steps of an ensemble run.
 fn step_models(workspace: &Workspace, model: &ModelDirectory) -> BTreeSet<String> {
-    let configs = model.config.iter().chain(&model.custom_configs);
-    configs
+    model
+        .configs()
         .flat_map(|config| {
-            let (config, _) = read_config(&Tree::parse(workspace.file(*config).bytes.to_vec()));
+            let (config, _) = read_config(&Tree::parse(workspace.file(config).bytes.to_vec()));
             let ensemble = config.ensemble_scheduling.written().map(|written| &written.value);
             let steps = ensemble.into_iter().flat_map(|ensemble| ensemble.step.iter());
             steps.filter_map(|step| step.value.model_name.text().map(str::to_owned)).collect::<Vec<_>>()

@@ -56,21 +56,30 @@ pub struct ModelDirectory {
     pub name: Option<String>,
     /// The folder as people are told it.
     pub path: PathBuf,
-    /// Its `config.pbtxt`.
-    pub config: Option<FileId>,
+    /// What is there of it.
+    pub presence: Presence,
     /// What is in its folder of custom configs.
     pub custom_configs: Vec<FileId>,
-    /// A file that seems to be meant for its config but has another name, if there is no config. Nothing
-    /// in it is reported.
-    pub misnamed_config: Option<FileId>,
     /// What else is in the folder.
     pub listing: Listing,
     /// Reads the model files in it.
     pub files: Arc<ModelFiles>,
     /// Whether findings about the folder itself are reported.
     pub is_reported: bool,
-    /// Whether it is no folder, but a link in the repository that leads nowhere.
-    pub is_broken_link: bool,
+}
+
+/// What a repository has under the name of a model.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Presence {
+    /// A folder with a `config.pbtxt`.
+    Config(FileId),
+    /// A folder without one, but with a file that seems to be meant for it. Nothing in that is reported.
+    MisnamedConfig(FileId),
+    /// A folder with neither.
+    #[default]
+    WithoutConfig,
+    /// No folder, but a link that leads nowhere.
+    BrokenLink,
 }
 
 impl ModelDirectory {
@@ -80,14 +89,26 @@ impl ModelDirectory {
         Self {
             name,
             path,
-            config: None,
+            presence: Presence::default(),
             custom_configs: Vec::new(),
-            misnamed_config: None,
             listing: Listing::default(),
             files: Arc::default(),
             is_reported: false,
-            is_broken_link: false,
         }
+    }
+
+    /// Its `config.pbtxt`.
+    #[must_use]
+    pub fn config(&self) -> Option<FileId> {
+        match self.presence {
+            Presence::Config(id) => Some(id),
+            Presence::MisnamedConfig(_) | Presence::WithoutConfig | Presence::BrokenLink => None,
+        }
+    }
+
+    /// The texts that the server takes for a config of the model.
+    pub fn configs(&self) -> impl Iterator<Item = FileId> {
+        self.config().into_iter().chain(self.custom_configs.iter().copied())
     }
 }
 
@@ -162,11 +183,12 @@ impl Workspace {
                 if !model.listing.rename(&inside, &to) {
                     return false;
                 }
-                if let Some(id) = model.misnamed_config.filter(|id| *self.files[id.0].path == **from) {
+                if let Presence::MisnamedConfig(id) = model.presence
+                    && *self.files[id.0].path == **from
+                {
                     let path = change.result().into();
                     self.files[id.0] = TextFile { path, is_reported: model.is_reported, ..self.files[id.0].clone() };
-                    model.misnamed_config = None;
-                    model.config = Some(id);
+                    model.presence = Presence::Config(id);
                 }
             }
         }
@@ -181,11 +203,12 @@ impl Workspace {
             FileChange::Rename { from, to } => {
                 let Ok(old) = from.strip_prefix(&model.path).map(slashed) else { return };
                 model.listing.rename(&inside, &old);
-                if let Some(id) = model.config.filter(|id| *self.files[id.0].path == **to) {
+                if let Presence::Config(id) = model.presence
+                    && *self.files[id.0].path == **to
+                {
                     let path = from.as_path().into();
                     self.files[id.0] = TextFile { path, is_reported: false, ..self.files[id.0].clone() };
-                    model.config = None;
-                    model.misnamed_config = Some(id);
+                    model.presence = Presence::MisnamedConfig(id);
                 }
             }
         }
@@ -217,18 +240,19 @@ impl Workspace {
                 if is_custom {
                     models[at].custom_configs.push(id);
                 } else {
-                    models[at].config = Some(id);
+                    models[at].presence = Presence::Config(id);
                 }
             } else {
                 others.push((root.join(path), bytes));
             }
         }
-        for model in models.iter_mut().filter(|model| model.config.is_none() && model.custom_configs.is_empty()) {
+        for model in models.iter_mut().filter(|model| model.configs().next().is_none()) {
             let misnamed = misnamed_config(&model.listing).map(|inside| model.path.join(inside));
             let found = misnamed.and_then(|path| others.iter().find(|(other, _)| *other == path));
-            model.misnamed_config = found.map(|(path, bytes)| {
-                self.add(TextFile { path: path.as_path().into(), bytes: bytes.clone(), is_reported: false })
-            });
+            if let Some((path, bytes)) = found {
+                let text = TextFile { path: path.as_path().into(), bytes: bytes.clone(), is_reported: false };
+                model.presence = Presence::MisnamedConfig(self.add(text));
+            }
         }
         models.sort_by(|a, b| a.name.cmp(&b.name));
         self.repositories.push(Repository { root: root.to_owned(), models, is_named: true });

@@ -24,6 +24,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use clap::ValueEnum;
+
 pub use faults::faults;
 pub use full::Graphics;
 pub use patch::{coloured, diff};
@@ -42,10 +44,10 @@ use crate::rule::{Applicability, Level};
 use crate::syntax::{Source, Span};
 
 /// How a report is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// With the lines of the file, for people.
-    Full(Graphics),
+    Full,
     /// One line a finding.
     Concise,
     /// For programs: one JSON object.
@@ -86,12 +88,12 @@ pub struct Run<'r> {
     pub probed: &'r Probed,
 }
 
-/// Writes the report of a run.
+/// Writes the report of a run, drawn with those graphics if it is drawn.
 #[must_use]
-pub fn render(run: &Run<'_>, format: Format) -> String {
+pub fn render(run: &Run<'_>, format: Format, graphics: Graphics) -> String {
     let sources = Sources::new(run);
     match format {
-        Format::Full(graphics) => full::render(run, &sources, graphics) + &fixed(run) + &summary(run),
+        Format::Full => full::render(run, &sources, graphics) + &fixed(run) + &summary(run),
         Format::Concise => concise::render(run, &sources) + &fixed(run) + &summary(run),
         Format::Json => escaped(json::render(run, &sources)),
         Format::JsonLines => escaped(json::render_lines(run, &sources)),
@@ -239,7 +241,8 @@ fn is_fixable(found: &Diagnostic, applicability: Applicability) -> bool {
     found.fix.as_ref().is_some_and(|fix| fix.applicability == applicability)
 }
 
-fn counted(count: usize, name: &str) -> String {
+/// So many of that name.
+pub(crate) fn counted(count: usize, name: &str) -> String {
     if count == 1 { format!("1 {name}") } else { format!("{count} {name}s") }
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use super::protocol::{Device, Element, Switches};
-use crate::model::{Backend, EntryKind, Model, PyTorchRuntime};
+use crate::model::{EntryKind, Model};
 use crate::schema::parameter::Spelling;
 use crate::schema::vocabulary::{DataType, InstanceGroupKind, ModelConfig};
 
@@ -86,7 +86,7 @@ impl Subject {
     ///
     /// If it is not for the probe, or its config or files do not say how to call it: why.
     pub fn of(model: Model<'_>) -> Result<Self, String> {
-        if model.resolution().backend() != Some(&Backend::PyTorch(PyTorchRuntime::TorchScript)) {
+        if !model.is_torchscript() {
             return Err("it is no TorchScript model".into());
         }
         let config = model.config();

@@ -4,7 +4,6 @@
 //! looked into once, each file read once, and models for which the same is in force share it.
 
 use std::collections::HashMap;
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -13,11 +12,11 @@ use std::sync::Arc;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
-use super::document::{self, Fault, Kind};
+use super::document::{self, Document, Extend, Fault, Kind};
 use super::selector::LevelChange;
 use super::tree::{self, Entry, Table, Value};
 use super::{Governs, Settings};
-use crate::model::load::message;
+use crate::model::load::{message, read_regular};
 use crate::model::{ModelDirectory, Workspace};
 
 /// The names of settings files, the one that wins in a folder first.
@@ -222,63 +221,93 @@ impl Discovery {
         if let Some(known) = self.files.get(path) {
             return known.clone();
         }
-        let kind = if path.file_name().is_some_and(|name| name == "pyproject.toml") { Kind::PyProject } else { kind };
-        let layers = self.chain(path, root, kind, must_exist).map(Rc::new);
+        let layers = self.chain(path, root, kind_of(path).unwrap_or(kind), must_exist).map(Rc::new);
         self.files.insert(path.to_owned(), layers.clone());
         layers
     }
 
     fn chain(&mut self, path: &Path, root: &Path, kind: Kind, must_exist: bool) -> Option<Layers> {
-        let mut tables = Vec::new();
-        let mut next = Some((path.to_owned(), root.to_owned(), kind, must_exist));
-        while let Some((path, root, kind, must_exist)) = next.take() {
+        let mut files: Vec<SettingsFile> = Vec::new();
+        let wanted = if must_exist { Wanted::Named } else { Wanted::IfThere };
+        let mut next = Some((path.to_owned(), root.to_owned(), kind, wanted));
+        while let Some((path, root, kind, wanted)) = next.take() {
             let shown = self.shown(&path);
-            if tables.len() == LONGEST_CHAIN || tables.iter().any(|(_, _, other, _)| *other == path) {
-                self.faults.push(Fault::unreadable(&shown, "this file extends itself, by itself or by others"));
+            if files.len() == LONGEST_CHAIN || files.iter().any(|file| file.path == path) {
+                self.faults.push(wanted.fault(&shown, "this file extends itself, by itself or by others"));
                 return Some(Layers::default());
             }
+            let is_optional = matches!(wanted, Wanted::IfThere);
             let text = match read(&path) {
                 Ok(text) => text,
-                Err(error) if !must_exist && is_absence(&error) => return None,
+                Err(error) if is_optional && is_absence(&path, &error) => return None,
                 Err(error) => {
-                    self.faults
-                        .push(Fault::unreadable(&shown, &format!("the settings cannot be read: {}", message(&error))));
+                    let reason = format!("the settings cannot be read: {}", message(&error));
+                    self.faults.push(wanted.fault(&shown, &reason));
                     return Some(Layers::default());
                 }
             };
             // Most projects with a `pyproject.toml` are not about us.
-            if kind == Kind::PyProject && !must_exist && !text.contains("tritonlint") {
+            if kind == Kind::PyProject && is_optional && !text.contains("tritonlint") {
                 return None;
             }
-            let table = match document::read(&path, &shown, &text, kind) {
-                Ok(Some(table)) => table,
-                Ok(None) if !must_exist => return None,
-                Ok(None) => Table::new(),
+            let document = match document::read(&path, &shown, &text, kind) {
+                Ok(Some(document)) => document,
+                Ok(None) if is_optional => return None,
+                Ok(None) => Document::default(),
                 Err(faults) => {
                     self.faults.extend(faults);
-                    Table::new()
+                    Document::default()
                 }
             };
-            if let Some(Value::Scalar(serde_json::Value::String(base))) = table.get("extend").map(|entry| &entry.value)
-            {
-                let base = PathBuf::from(base);
-                let kind = if base.file_name().is_some_and(|name| name == "pyproject.toml") {
-                    Kind::PyProject
-                } else {
-                    Kind::Own
-                };
+            next = document.extend.map(|extend| {
+                let base = extend.base.clone();
                 let root = base.parent().unwrap_or(&base).to_owned();
-                next = Some((base, root, kind, true));
-            }
-            tables.push((table, root, path, shown));
+                (base.clone(), root, kind_of(&base).unwrap_or(Kind::Own), Wanted::Extended(extend))
+            });
+            files.push(SettingsFile { table: document.table, root, path, shown });
         }
-        Some(Layers::new(tables))
+        Some(Layers::new(files))
     }
 
     /// A path as people are told it.
     fn shown(&self, path: &Path) -> PathBuf {
         path.strip_prefix(&self.here).unwrap_or(path).to_owned()
     }
+}
+
+/// A settings file that was read.
+struct SettingsFile {
+    table: Table,
+    /// What its patterns are relative to.
+    root: PathBuf,
+    path: PathBuf,
+    /// The path as people are told it.
+    shown: PathBuf,
+}
+
+/// Why a settings file is looked for.
+enum Wanted {
+    /// One may be there.
+    IfThere,
+    /// The command line names it.
+    Named,
+    /// Another one goes on from it.
+    Extended(Extend),
+}
+
+impl Wanted {
+    /// A fault of the whole file, told where the file is named.
+    fn fault(&self, shown: &Path, reason: &str) -> Fault {
+        match self {
+            Self::IfThere | Self::Named => Fault::unreadable(shown, reason),
+            Self::Extended(extend) => extend.fault(format!("{}: {reason}", shown.display())),
+        }
+    }
+}
+
+/// Where in a file the settings are, if its name says so.
+fn kind_of(path: &Path) -> Option<Kind> {
+    NAMES.iter().find(|(name, _)| path.file_name().is_some_and(|own| own == *name)).map(|(_, kind)| *kind)
 }
 
 /// Whether a settings file may lie in a model's folder: what is in it was listed already.
@@ -289,9 +318,9 @@ fn may_hold_settings(model: &ModelDirectory) -> bool {
 
 impl Layers {
     /// Lays files over each other, the topmost of which comes first.
-    fn new(files: Vec<(Table, PathBuf, PathBuf, PathBuf)>) -> Self {
+    fn new(files: Vec<SettingsFile>) -> Self {
         let mut layers = Self::default();
-        for (table, root, _, shown) in files.into_iter().rev() {
+        for SettingsFile { table, root, shown, .. } in files.into_iter().rev() {
             if let Some(Value::Array(patterns)) = table.get("exclude").map(|entry| &entry.value) {
                 layers.exclude = patterns_of(&root, patterns);
             }
@@ -360,21 +389,21 @@ fn is_matched(patterns: &Gitignore, path: &Path) -> bool {
         && patterns.matched_path_or_any_parents(path, path.is_dir()).is_ignore()
 }
 
-/// Reads a settings file; never waits for a pipe and never takes in a file that cannot be one.
 fn read(path: &Path) -> io::Result<String> {
-    let metadata = fs::metadata(path)?;
-    if !metadata.is_file() {
-        return Err(io::Error::other("not a regular file"));
-    }
-    if metadata.len() > LARGEST {
-        return Err(io::Error::other(format!("{} bytes are too many", metadata.len())));
-    }
-    fs::read_to_string(path)
+    let bytes = read_regular(path, LARGEST, "settings")?;
+    String::from_utf8(bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "this is no UTF-8"))
 }
 
-/// Whether a file is not there. What is no file, such as a folder of that name, is none of ours either.
-fn is_absence(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+/// Whether a file is not there, as far as anybody can tell: a folder may be closed to us. What is no file, such
+/// as a folder of that name, is none of ours either.
+fn is_absence(path: &Path, error: &io::Error) -> bool {
+    match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => true,
+        io::ErrorKind::PermissionDenied => {
+            path.symlink_metadata().is_err_and(|error| error.kind() == io::ErrorKind::PermissionDenied)
+        }
+        _ => false,
+    }
 }
 
 /// What is in force for each model of a workspace.

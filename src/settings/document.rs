@@ -10,7 +10,9 @@ use toml::de::{DeTable, DeValue};
 
 use super::tree::{Entry, Origin, Table, Value};
 use super::{schema, tree};
+use crate::probe::Device;
 use crate::schema::nearest;
+use crate::server::{RELEASE, RateLimitResource, release_of};
 
 /// Something wrong in a settings file.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -45,6 +47,9 @@ fn line_of(text: &str, at: usize) -> usize {
     memchr::memchr_iter(b'\n', &text.as_bytes()[..at.min(text.len())]).count() + 1
 }
 
+/// The name under which a file names the one that it goes on from.
+const EXTEND: &str = "extend";
+
 /// Where in a file the settings are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -54,9 +59,33 @@ pub(super) enum Kind {
     PyProject,
 }
 
+/// What a settings file says.
+#[derive(Default)]
+pub(super) struct Document {
+    pub(super) table: Table,
+    pub(super) extend: Option<Extend>,
+}
+
+/// The mention of the file that a settings file goes on from.
+pub(super) struct Extend {
+    pub(super) base: PathBuf,
+    /// The file with the mention, as people are told it.
+    path: PathBuf,
+    text: Arc<str>,
+    span: Range<usize>,
+}
+
+impl Extend {
+    /// What is wrong with the file that is mentioned.
+    pub(super) fn fault(&self, message: String) -> Fault {
+        let Self { path, text, span, .. } = self;
+        Fault { path: path.clone(), text: Arc::clone(text), span: span.clone(), message, help: None }
+    }
+}
+
 /// Reads the text of a settings file; nothing if a `pyproject.toml` holds no settings. `path` is where
 /// the file is, `shown` what people are told.
-pub(super) fn read(path: &Path, shown: &Path, text: &str, kind: Kind) -> Result<Option<Table>, Vec<Fault>> {
+pub(super) fn read(path: &Path, shown: &Path, text: &str, kind: Kind) -> Result<Option<Document>, Vec<Fault>> {
     let mut reader = Reader {
         folder: path.parent().unwrap_or(path),
         path: shown.into(),
@@ -71,19 +100,26 @@ pub(super) fn read(path: &Path, shown: &Path, text: &str, kind: Kind) -> Result<
     if !reader.faults.is_empty() {
         return Err(reader.faults);
     }
-    let mut table = document.get_ref();
+    let mut written = document.get_ref();
     if kind == Kind::PyProject {
         for name in ["tool", "tritonlint"] {
-            let Some((_, value)) = table.iter().find(|(key, _)| key.get_ref() == name) else { return Ok(None) };
+            let Some((_, value)) = written.iter().find(|(key, _)| key.get_ref() == name) else { return Ok(None) };
             match value.get_ref() {
-                DeValue::Table(inner) => table = inner,
+                DeValue::Table(inner) => written = inner,
                 _ => return Ok(None),
             }
         }
     }
-    let table = reader.table(table, schema::json_schema());
+    let table = reader.table(written, schema::json_schema());
     reader.faults.sort_by_key(|fault| fault.span.start);
-    if reader.faults.is_empty() { Ok(Some(table)) } else { Err(reader.faults) }
+    if !reader.faults.is_empty() {
+        return Err(reader.faults);
+    }
+    let extend = written.iter().find(|(key, _)| key.get_ref() == EXTEND).and_then(|(_, value)| {
+        let base = table.get(EXTEND)?.to_json().as_str().map(PathBuf::from)?;
+        Some(Extend { base, path: shown.to_owned(), text: Arc::clone(&reader.text), span: value.span() })
+    });
+    Ok(Some(Document { table, extend }))
 }
 
 struct Reader<'f> {
@@ -102,7 +138,7 @@ impl Reader<'_> {
         self.faults.push(Fault { path, text, span, message: message.into(), help });
     }
 
-    fn table(&mut self, table: &DeTable<'_>, schema: &Json) -> Table {
+    fn table(&mut self, table: &DeTable<'_>, schema: &'static Json) -> Table {
         let mut result = Table::new();
         for (key, value) in table {
             let name = key.get_ref().as_ref();
@@ -141,7 +177,7 @@ impl Reader<'_> {
     }
 
     /// A value, if it is as the schema says.
-    fn entry(&mut self, value: &Spanned<DeValue<'_>>, schema: &Json, written_at: usize) -> Option<Entry> {
+    fn entry(&mut self, value: &Spanned<DeValue<'_>>, schema: &'static Json, written_at: usize) -> Option<Entry> {
         let (path, line) = (Arc::clone(&self.path), line_of(&self.text, written_at));
         let name = match self.names.as_slice() {
             // The level of a rule is told by the name of the rule.
@@ -150,7 +186,7 @@ impl Reader<'_> {
             [] => "",
         };
         let origin = Origin::File { path, line, name: name.into() };
-        let schema = alternative(schema, value.get_ref());
+        let schema = alternative(schema::resolved(schema), value.get_ref());
         let span = value.span();
         let value = match (value.get_ref(), expected(schema)) {
             (DeValue::Table(inner), Expected::Table) => Value::Table(self.table(inner, schema)),
@@ -167,31 +203,12 @@ impl Reader<'_> {
                 return None;
             }
             (DeValue::String(text), Expected::OneOf(_) | Expected::String) => {
-                let text = match schema["format"].as_str() {
-                    Some("path") => self.folder.join(text.as_ref()).to_string_lossy().into_owned(),
-                    Some("pattern") => self.checked(text, &span, super::discovery::pattern_fault(text))?,
-                    Some("device") => match text.parse::<crate::probe::Device>() {
-                        Ok(_) => text.clone().into_owned(),
-                        Err(help) => {
-                            let message = format!("`{}` cannot be `{}`", self.name(), text.escape_debug());
-                            self.fault(span, message, Some(help));
-                            return None;
-                        }
-                    },
-                    Some("glob") => self.checked(text, &span, super::discovery::glob_fault(text))?,
-                    _ => text.clone().into_owned(),
-                };
-                Value::Scalar(text.into())
+                Value::Scalar(self.text(text, schema, &span)?.into())
             }
             (DeValue::Boolean(value), Expected::Boolean) => Value::Scalar((*value).into()),
             (DeValue::Integer(number), Expected::Integer) => match i64::from_str_radix(number.as_str(), number.radix())
             {
-                Ok(number)
-                    if schema["minimum"].as_i64().is_none_or(|least| number >= least)
-                        && schema["maximum"].as_i64().is_none_or(|most| number <= most) =>
-                {
-                    Value::Scalar(number.into())
-                }
+                Ok(number) if Self::is_in_range(number, schema) => Value::Scalar(number.into()),
                 _ => {
                     self.fault(span, format!("`{}` is out of range", self.name()), None);
                     return None;
@@ -206,14 +223,34 @@ impl Reader<'_> {
         Some(Entry { value, origin })
     }
 
-    fn checked(&mut self, text: &str, span: &Range<usize>, fault: Option<String>) -> Option<String> {
-        match fault {
-            None => Some(text.to_owned()),
-            Some(reason) => {
-                self.fault(span.clone(), format!("this pattern cannot be read: {reason}"), None);
-                None
+    /// A text, if it has the format that the schema names.
+    fn text(&mut self, text: &str, schema: &Json, span: &Range<usize>) -> Option<String> {
+        let cannot_be = |help: String| (format!("`{}` cannot be `{}`", self.name(), text.escape_debug()), Some(help));
+        let cannot_be_read = |reason: String| (format!("this pattern cannot be read: {reason}"), None);
+        let fault = match schema["format"].as_str() {
+            Some("path") => return Some(self.folder.join(text).to_string_lossy().into_owned()),
+            Some("pattern") => super::discovery::pattern_fault(text).map(cannot_be_read),
+            Some("glob") => super::discovery::glob_fault(text).map(cannot_be_read),
+            Some("device") => text.parse::<Device>().err().map(cannot_be),
+            Some("release") => release_of(text).is_none().then(|| cannot_be(format!("it is {RELEASE}"))),
+            Some("rate-limit-resource") => {
+                text.parse::<RateLimitResource>().err().map(|one| cannot_be(format!("it is {one}")))
             }
-        }
+            _ => None,
+        };
+        let Some((message, help)) = fault else { return Some(text.to_owned()) };
+        self.fault(span.clone(), message, help);
+        None
+    }
+
+    /// Whether an integer is one that the schema allows, and that has room in its type.
+    fn is_in_range(number: i64, schema: &Json) -> bool {
+        let most = match schema["format"].as_str() {
+            Some("uint32") => i64::from(u32::MAX),
+            _ => i64::MAX,
+        };
+        let least = schema["minimum"].as_i64().unwrap_or(i64::MIN);
+        (least..=schema["maximum"].as_i64().unwrap_or(most)).contains(&number)
     }
 
     fn name(&self) -> String {
@@ -222,16 +259,16 @@ impl Reader<'_> {
 }
 
 /// What the schema wants in a place.
-enum Expected<'s> {
+enum Expected {
     Table,
-    Array(&'s Json),
-    OneOf(Vec<&'s str>),
+    Array(&'static Json),
+    OneOf(Vec<&'static str>),
     String,
     Boolean,
     Integer,
 }
 
-impl Expected<'_> {
+impl Expected {
     fn name(&self) -> String {
         match self {
             Self::Table => "a table".into(),
@@ -244,20 +281,16 @@ impl Expected<'_> {
     }
 }
 
-/// Of a schema that takes a table or something else, the one for a value.
-fn alternative<'s>(schema: &'s Json, value: &DeValue<'_>) -> &'s Json {
-    let mut alternatives = schema["anyOf"].as_array().into_iter().flatten();
-    let table = alternatives.find(|one| matches!(value, DeValue::Table(_)) && one["type"] == "object");
-    table.unwrap_or(schema)
+/// Of a schema that takes one thing or another, the one for a value. An optional value is one that may be null,
+/// which TOML does not have.
+fn alternative(schema: &'static Json, value: &DeValue<'_>) -> &'static Json {
+    let alternatives = || schema["anyOf"].as_array().into_iter().flatten().map(schema::resolved);
+    let table = alternatives().find(|one| matches!(value, DeValue::Table(_)) && one["type"] == "object");
+    table.or_else(|| alternatives().find(|one| one["type"] != "null")).unwrap_or(schema)
 }
 
 /// Reads as much of JSON schema as [`schema::json_schema`] uses.
-fn expected(schema: &Json) -> Expected<'_> {
-    // An optional value is one that may be null, which TOML does not have.
-    let alternatives = schema["anyOf"].as_array().into_iter().flatten();
-    if let Some(schema) = alternatives.into_iter().find(|schema| schema["type"] != "null") {
-        return expected(schema);
-    }
+fn expected(schema: &'static Json) -> Expected {
     let consts = schema["oneOf"].as_array().into_iter().flatten().filter_map(|one| one["const"].as_str());
     let values: Vec<&str> =
         consts.chain(schema["enum"].as_array().into_iter().flatten().filter_map(Json::as_str)).collect();
@@ -267,12 +300,16 @@ fn expected(schema: &Json) -> Expected<'_> {
     let has = |name: &str| {
         schema["type"] == name || schema["type"].as_array().is_some_and(|types| types.iter().any(|ty| ty == name))
     };
-    match () {
-        () if has("object") => Expected::Table,
-        () if has("array") => Expected::Array(&schema["items"]),
-        () if has("boolean") => Expected::Boolean,
-        () if has("integer") => Expected::Integer,
-        () => Expected::String,
+    if has("object") {
+        Expected::Table
+    } else if has("array") {
+        Expected::Array(&schema["items"])
+    } else if has("boolean") {
+        Expected::Boolean
+    } else if has("integer") {
+        Expected::Integer
+    } else {
+        Expected::String
     }
 }
 
@@ -350,6 +387,17 @@ mod tests {
                 "[[probe.shapes]]\nmodel = []",
                 "tritonlint.toml:2: there is no setting `model` in `probe.shapes`; did you mean `models`?",
             ),
+            (
+                "[server]\nversion = '24'",
+                "tritonlint.toml:2: `server.version` cannot be `24`; it is a release of the container such as \
+                 \"24.10\", or a version of the server such as \"2.51.0\"",
+            ),
+            (
+                "[server]\nrate-limit-resource = ['a:1',\n'b']",
+                "tritonlint.toml:3: `server.rate-limit-resource` cannot be `b`; it is `NAME:COUNT` or \
+                 `NAME:COUNT:DEVICE`, as --rate-limit-resource has it, like \"gpu:4:0\"",
+            ),
+            ("\nserver.gpus = 4294967296", "tritonlint.toml:2: `server.gpus` is out of range"),
             ("exclude = 'a'", "tritonlint.toml:1: `exclude` takes a list, not text"),
             ("force-exclude = 1", "tritonlint.toml:1: `force-exclude` takes `true` or `false`, not an integer"),
             (

@@ -136,10 +136,10 @@ impl Settings {
     /// If the text is no TOML, or a name or value is none of those above.
     pub fn from_toml(text: &str) -> Result<Self, Fault> {
         let path = Path::new("tritonlint.toml");
-        let table = document::read(path, path, text, document::Kind::Own);
-        let table = table.map_err(|faults| faults.into_iter().next().unwrap_or_else(|| Fault::unreadable(path, "")))?;
+        let read = document::read(path, path, text, document::Kind::Own);
+        let read = read.map_err(|faults| faults.into_iter().next().unwrap_or_else(|| Fault::unreadable(path, "")))?;
         let mut all = tree::defaults();
-        tree::merge(&mut all, table.unwrap_or_default());
+        tree::merge(&mut all, read.unwrap_or_default().table);
         tree::typed(&all).map_err(|reason| Fault::unreadable(path, &reason))
     }
 

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use schemars::generate::SchemaSettings;
 use schemars::{Schema, SchemaGenerator, json_schema as schema};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::selector::Selector;
 use super::{LevelSetting, RuleOptions, Settings};
@@ -13,8 +13,20 @@ use crate::rule::Rule;
 /// The schema of a settings file, as JSON.
 #[must_use]
 pub fn json_schema() -> &'static Value {
-    static SCHEMA: LazyLock<Value> = LazyLock::new(|| inlined().into_root_schema_for::<Settings>().to_value());
+    static SCHEMA: LazyLock<Value> = LazyLock::new(|| {
+        let mut schema = inlined().into_root_schema_for::<Settings>();
+        schema.insert("definitions".into(), definitions());
+        schema.to_value()
+    });
     &SCHEMA
+}
+
+/// What a part of [`json_schema`] refers to, or the part itself.
+pub(super) fn resolved(part: &'static Value) -> &'static Value {
+    // In draft 7 nothing counts beside `$ref`, and so it stands by itself in `allOf`.
+    let reference = part["$ref"].as_str().or_else(|| part["allOf"][0]["$ref"].as_str());
+    let path = reference.and_then(|reference| reference.strip_prefix('#'));
+    path.and_then(|path| json_schema().pointer(path)).map_or(part, resolved)
 }
 
 /// An option of a rule, as it is documented.
@@ -50,31 +62,42 @@ fn inlined() -> SchemaGenerator {
     SchemaSettings::draft07().with(|settings| settings.inline_subschemas = true).into_generator()
 }
 
-/// The table that gives rules and categories their levels: every name is known.
-pub(super) fn levels(generator: &mut SchemaGenerator) -> Schema {
-    let level = generator.subschema_for::<LevelSetting>().to_value();
-    let levels: Vec<_> = level["oneOf"].as_array().into_iter().flatten().map(|level| level["const"].clone()).collect();
-    let options = generator.subschema_for::<RuleOptions>().to_value();
+/// The table that gives rules and categories their levels. It is most of the schema, and so it stands there once.
+pub(super) fn levels(_: &mut SchemaGenerator) -> Schema {
+    schema!({ "allOf": [{ "$ref": "#/definitions/rules" }] })
+}
+
+/// What the schema refers to by name.
+fn definitions() -> Value {
+    let level = inlined().into_root_schema_for::<LevelSetting>().to_value();
+    let levels: Vec<_> = level["oneOf"].as_array().into_iter().flatten().map(|level| &level["const"]).collect();
+    let options = inlined().into_root_schema_for::<RuleOptions>().to_value();
     let properties: Map<String, Value> = Selector::names()
         .into_iter()
         .map(|name| {
-            let description = match crate::rules::find(&name) {
-                Some(rule) => rule.summary(),
-                None => format!("The rules of `{name}`."),
-            };
-            let level = serde_json::json!({ "enum": levels });
-            let schema = if crate::rules::find(&name).is_some() {
-                let mut table = Map::from_iter([("level".to_owned(), level.clone())]);
-                table.extend(options["properties"][&name]["properties"].as_object().cloned().unwrap_or_default());
-                let table = serde_json::json!({ "type": "object", "additionalProperties": false, "properties": table });
-                serde_json::json!({ "description": description, "anyOf": [level, table] })
-            } else {
-                serde_json::json!({ "description": description, "enum": levels })
+            let (rule, options) = (crate::rules::find(&name), options["properties"][&name]["properties"].as_object());
+            let description = rule.map_or_else(|| format!("The rules of `{name}`."), Rule::summary);
+            let schema = match (rule, options) {
+                (None, _) => json!({ "description": description, "allOf": [{ "$ref": "#/definitions/level" }] }),
+                (Some(_), None) => json!({ "description": description, "allOf": [{ "$ref": "#/definitions/rule" }] }),
+                (Some(_), Some(options)) => json!({ "description": description, "anyOf": level_or_table(options) }),
             };
             (name, schema)
         })
         .collect();
-    schema!({ "type": "object", "additionalProperties": false, "properties": properties })
+    json!({
+        "level": { "enum": levels },
+        "rule": { "anyOf": level_or_table(&Map::new()) },
+        "rules": { "type": "object", "additionalProperties": false, "properties": properties },
+    })
+}
+
+/// The alternatives of a rule: a level, or a table of the level and options.
+fn level_or_table(options: &Map<String, Value>) -> Value {
+    let level = json!({ "$ref": "#/definitions/level" });
+    let mut table = options.clone();
+    table.insert("level".into(), level.clone());
+    json!([level, { "type": "object", "additionalProperties": false, "properties": table }])
 }
 
 /// Patterns for paths.
@@ -89,6 +112,6 @@ pub(super) fn globs(_: &mut SchemaGenerator) -> Schema {
 
 /// Shapes by the names of inputs, which can be any.
 pub(super) fn shapes(_: &mut SchemaGenerator) -> Schema {
-    let shape = serde_json::json!({ "type": "array", "items": { "type": "integer", "minimum": 1 } });
+    let shape = json!({ "type": "array", "items": { "type": "integer", "minimum": 1 } });
     schema!({ "type": "object", "additionalProperties": shape })
 }

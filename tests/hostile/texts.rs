@@ -14,7 +14,7 @@ use crate::support;
 const MOST: usize = 500;
 
 pub(crate) const FORMATS: [Format; 11] = [
-    Format::Full(Graphics::Drawn { color: false, width: 80 }),
+    Format::Full,
     Format::Concise,
     Format::Json,
     Format::JsonLines,
@@ -32,7 +32,8 @@ pub(crate) fn rendered(workspace: &Workspace, report: &Report) -> Vec<(Format, S
     let root = Path::new("/");
     let probed = Probed::default();
     let run = Run { workspace, report, applied: &[], problems: &[], here: root, root, probed: &probed };
-    FORMATS.map(|format| (format, render(&run, format))).into()
+    let graphics = Graphics::Drawn { color: false, width: 80 };
+    FORMATS.map(|format| (format, render(&run, format, graphics))).into()
 }
 
 /// Whether a report has characters that mean something to a terminal, other than the line ends of Windows.

@@ -1,5 +1,6 @@
 //! What `tritonlint explain` says of what a config may hold: parameters, back-ends and fields.
 
+use std::collections::{BTreeSet, VecDeque};
 use std::fmt::Write as _;
 
 use crate::schema::backend::{self, BackendDescriptor};
@@ -20,11 +21,39 @@ pub(super) fn explain(subject: &str) -> Option<Result<String, String>> {
     }
 }
 
+/// The pages of all that goes by a bare name, such as `max_batch_size`, `KIND_GPU` or `pytorch`.
+pub(super) fn explain_word(word: &str) -> Option<String> {
+    let mut pages = parameters_called(word);
+    pages.extend(fields_called(word));
+    pages.extend(enum_value(word));
+    pages.extend(backend::find(word).map(backend_text));
+    (!pages.is_empty()).then(|| pages.join("\n"))
+}
+
+/// A name that [`explain_word`] knows and that is near to one that it does not.
+pub(super) fn near(word: &str) -> Option<&'static str> {
+    let fields = fields();
+    let values = fields.iter().filter_map(|known| match &known.field.ty {
+        FieldType::Enum(values) => Some(values.values),
+        _ => None,
+    });
+    let mut names: BTreeSet<&str> = values.flatten().map(|value| value.name).collect();
+    names.extend(fields.iter().map(|known| known.field.name));
+    names.extend(TABLES.iter().flat_map(|table| table.parameters).map(|parameter| parameter.key));
+    names.extend(ACCELERATORS.iter().flat_map(|accelerator| accelerator.parameters).map(|parameter| parameter.key));
+    names.extend(backend::names());
+    nearest(word, names)
+}
+
 /// `BACKEND`, `BACKEND.KEY`, `BACKEND.ACCELERATOR` or `BACKEND.ACCELERATOR.KEY`; keys may have dots in them.
 fn parameter(name: &str) -> Result<String, String> {
     let (backend, rest) = name.split_once('.').map_or((name, None), |(backend, rest)| (backend, Some(rest)));
     let tables: Vec<&Table> = TABLES.into_iter().filter(|table| table.backend == backend).collect();
     if tables.is_empty() {
+        let pages = parameters_called(name);
+        if !pages.is_empty() {
+            return Ok(pages.join("\n"));
+        }
         return Err(match backend::called(backend) {
             Some(meant) => format!("there is no back-end `{}`; did you mean `{}`?", backend.escape_debug(), meant.name),
             None => unknown("back-end with parameters", backend, TABLES.iter().map(|table| table.backend)),
@@ -32,25 +61,13 @@ fn parameter(name: &str) -> Result<String, String> {
     }
     let accelerators: Vec<_> = ACCELERATORS.iter().filter(|accelerator| accelerator.backend == backend).collect();
     let Some(rest) = rest else { return Ok(all_parameters(backend, &tables, &accelerators)) };
-    let mut pages: Vec<String> = tables
-        .iter()
-        .filter_map(|table| {
-            Some(parameter_page(table.get(rest)?, &format!("Read by {}, in `parameters`.", table.reader), None))
-        })
-        .collect();
+    let mut pages: Vec<String> = tables.iter().filter_map(|table| page_of_own(table, rest)).collect();
     for accelerator in &accelerators {
         if accelerator.name == rest {
             pages.push(accelerator_page(accelerator));
         }
         let key = rest.strip_prefix(accelerator.name).and_then(|rest| rest.strip_prefix('.'));
-        if let Some(parameter) = accelerator.get(key.unwrap_or(rest)) {
-            let reader = format!(
-                "Read by the accelerator `{}` of the back-end `{backend}`, in `optimization.execution_accelerators.{}`.",
-                accelerator.name,
-                accelerator.list.field()
-            );
-            pages.push(parameter_page(parameter, &reader, Some(accelerator)));
-        }
+        pages.extend(page_of_theirs(accelerator, key.unwrap_or(rest)));
     }
     if pages.is_empty() {
         let own = tables.iter().flat_map(|table| table.parameters);
@@ -62,6 +79,27 @@ fn parameter(name: &str) -> Result<String, String> {
         ));
     }
     Ok(pages.join("\n"))
+}
+
+/// The pages of the parameters with that key, whichever back-end reads them.
+fn parameters_called(key: &str) -> Vec<String> {
+    let own = TABLES.into_iter().filter_map(|table| page_of_own(table, key));
+    own.chain(ACCELERATORS.iter().filter_map(|accelerator| page_of_theirs(accelerator, key))).collect()
+}
+
+/// The page of a parameter that a back-end reads itself.
+fn page_of_own(table: &Table, key: &str) -> Option<String> {
+    Some(parameter_page(table.get(key)?, &format!("Read by {}, in `parameters`.", table.reader), None))
+}
+
+/// The page of a parameter that an accelerator reads.
+fn page_of_theirs(accelerator: &AcceleratorDescriptor, key: &str) -> Option<String> {
+    let AcceleratorDescriptor { name, backend, list, .. } = accelerator;
+    let reader = format!(
+        "Read by the accelerator `{name}` of the back-end `{backend}`, in `optimization.execution_accelerators.{}`.",
+        list.field()
+    );
+    Some(parameter_page(accelerator.get(key)?, &reader, Some(accelerator)))
 }
 
 fn all_parameters(backend: &str, tables: &[&Table], accelerators: &[&AcceleratorDescriptor]) -> String {
@@ -216,20 +254,92 @@ pub(in crate::cli) fn backend_text(descriptor: &BackendDescriptor) -> String {
     page
 }
 
-/// A field by its path from the top of a config, such as `dynamic_batching.preferred_batch_size`.
+/// A field by its path from the top of a config, such as `dynamic_batching.preferred_batch_size`, or by the end
+/// of that, or from the message that it is in.
 fn field(path: &str) -> Result<String, String> {
-    let mut message = ModelConfig::DESCRIPTOR;
-    let mut found: Option<&'static FieldDescriptor> = None;
-    for name in path.split('.') {
-        if let Some(field) = found {
-            message = message_of(&field.ty).ok_or_else(|| format!("`{}` has no fields", field.name))?;
+    fields_called(path).ok_or_else(|| unknown_field(path))
+}
+
+/// The page of the field with that path, or of those whose paths end so.
+fn fields_called(name: &str) -> Option<String> {
+    let all = fields();
+    let is_meant = |known: &&KnownField| {
+        let inside = known.path.strip_suffix(name).is_some_and(|before| before.ends_with('.'));
+        inside || name.split_once('.') == Some((known.message, known.field.name))
+    };
+    let exact = all.iter().find(|known| known.path == name);
+    let meant: Vec<_> = exact.map_or_else(|| all.iter().filter(is_meant).collect(), |known| vec![known]);
+    match meant.as_slice() {
+        [] => None,
+        [known] => Some(field_page(&known.path, known.field)),
+        several => {
+            let lines = several.iter().map(|known| format!("- `{}`: {}\n", known.path, prose(known.field.doc)));
+            let heading =
+                format!("# {name}\n\nA field of several messages; `tritonlint explain field:PATH` tells more:\n\n");
+            Some(lines.fold(heading, |page, line| page + &line))
         }
-        let field = message.field(name);
-        found = Some(field.ok_or_else(|| {
-            unknown(&format!("field of {}", message.name), name, message.fields.iter().map(|field| field.name))
-        })?);
     }
-    found.map(|field| field_page(path, field)).ok_or_else(|| "a field has a name".to_owned())
+}
+
+/// A field that a config can have.
+struct KnownField {
+    /// Its path from the top.
+    path: String,
+    /// The message that it is in.
+    message: &'static str,
+    field: &'static FieldDescriptor,
+}
+
+/// Every field that a config can have. No message holds one of its own kind.
+fn fields() -> Vec<KnownField> {
+    let mut found = Vec::new();
+    let mut messages = VecDeque::from([(String::new(), ModelConfig::DESCRIPTOR)]);
+    while let Some((above, message)) = messages.pop_front() {
+        for field in message.fields {
+            let path = format!("{above}{}", field.name);
+            messages.extend(message_of(&field.ty).map(|inner| (format!("{path}."), inner)));
+            found.push(KnownField { path, message: message.name, field });
+        }
+    }
+    found
+}
+
+fn unknown_field(path: &str) -> String {
+    let mut message = ModelConfig::DESCRIPTOR;
+    for name in path.split('.') {
+        match message.field(name) {
+            Some(field) => match message_of(&field.ty) {
+                Some(inner) => message = inner,
+                None => return format!("`{}` has no fields", field.name),
+            },
+            None if message.name == ModelConfig::DESCRIPTOR.name => break,
+            None => {
+                let names = message.fields.iter().map(|field| field.name);
+                return unknown(&format!("field of {}", message.name), name, names);
+            }
+        }
+    }
+    // It may be one of a message further down.
+    let all = fields();
+    let last = path.rsplit('.').next().unwrap_or(path);
+    let names: BTreeSet<_> = all.iter().map(|known| known.field.name).collect();
+    let near = nearest(last, names);
+    let meant = all.iter().find(|known| Some(known.field.name) == near);
+    let hint = meant.map(|known| format!("; did you mean `{}`?", known.path)).unwrap_or_default();
+    format!("there is no field `{}`{hint}", path.escape_debug())
+}
+
+/// The page of a value of an enum, with the fields that take it.
+fn enum_value(name: &str) -> Option<String> {
+    let all = fields();
+    let taking = all.iter().filter_map(|known| match &known.field.ty {
+        FieldType::Enum(values) => Some((&known.path, values.values.iter().find(|value| value.name == name)?)),
+        _ => None,
+    });
+    let taking: Vec<_> = taking.collect();
+    let (_, value) = taking.first()?;
+    let paths: Vec<_> = taking.iter().map(|(path, _)| format!("`{path}`")).collect();
+    Some(format!("# {name}\n\n{}\n\n- A value of: {}\n", prose(value.doc), paths.join(", ")))
 }
 
 fn message_of(ty: &FieldType) -> Option<&'static MessageDescriptor> {
