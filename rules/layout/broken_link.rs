@@ -32,6 +32,23 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
             explain("the server fails to list the model's folder, and does not load the model", finding);
         }
     }
+    check_torchscript_file(model, findings);
+}
+
+/// Where the config leaves the back-end open, the server looks for TorchScript in the first folder of the model by name,
+/// and at what `model.pt` is; of the other model files the name is enough (core `model_config_utils.cc`,
+/// `AutoCompleteBackendFields`).
+fn check_torchscript_file(model: Model<'_>, findings: &mut Findings<'_>) {
+    let config = model.config();
+    let is_open = [&config.backend, &config.platform, &config.default_model_filename]
+        .iter()
+        .all(|field| field.text() == Some(""));
+    let Some(folder) = model.listing().folders().next().filter(|_| is_open) else { return };
+    let path = format!("{folder}/model.pt");
+    if model.listing().get(&path) == Some(EntryKind::BrokenLink) {
+        let finding = findings.add_entry(&path, format!("the link `{path}` leads nowhere"));
+        explain("the server looks at the file to find the back-end, and does not load the model", finding);
+    }
 }
 
 fn explain(note: &str, finding: Finding<'_>) {

@@ -30,7 +30,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     }
     // Without a word of the config the file alone tells, and an older server does not know its name.
     let config = model.config();
-    let is_told_by_file = config.platform.is_absent() && config.backend.is_absent();
+    let is_told_by_file = [&config.platform, &config.backend].iter().all(|field| field.text() == Some(""));
     let is_aoti = model.resolution().backend() == Some(&Backend::PyTorch(PyTorchRuntime::Aoti));
     if is_told_by_file && is_aoti && server < AOTI_SINCE {
         findings
