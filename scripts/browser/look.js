@@ -5,7 +5,8 @@ import { pathToFileURL } from "node:url";
 import chromium from "@sparticuz/chromium";
 import { chromium as browsers } from "playwright-core";
 
-const browser = await browsers.launch({ executablePath: await chromium.executablePath(), args: chromium.args });
+// Containers have no sandbox to offer; the pages are our own.
+const browser = await browsers.launch({ executablePath: await chromium.executablePath(), args: ["--no-sandbox"] });
 for (const path of process.argv.slice(2)) {
   const page = await browser.newPage({ viewport: { width: 1000, height: 800 } });
   const complaints = [];
