@@ -363,10 +363,15 @@ fn the_helper_hears_of_device_and_inference_mode() {
     assert!(off.probe(&[]).0.contains("not reproduced"));
 }
 
-fn verdicts(real: &Real, models: &[&str]) -> Vec<String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/probe/models");
-    let mut command = real.tritonlint(&folder, &["probe", "--output-format", "json", "--probe-timeout", "10"]);
-    let output = command.args(models).output().expect("it runs");
+fn models() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/probe/models")
+}
+
+fn verdicts(real: &Real, models_of_ours: &[&str]) -> Vec<String> {
+    // What an earlier test run found is not to be taken for what is found now.
+    let arguments = ["probe", "--output-format", "json", "--probe-timeout", "10", "--no-cache"];
+    let mut command = real.tritonlint(&models(), &arguments);
+    let output = command.args(models_of_ours).output().expect("it runs");
     let found: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     let models = found["models"].as_array().expect("models");
     let describe = |model: &serde_json::Value| {
@@ -399,6 +404,7 @@ fn with_libtorch_2_13() {
             "prints not-reproduced",
             "swapped not-reproduced",
             "tuple_output not-reproduced",
+            "wants_inference_mode not-reproduced",
             "writes inconclusive",
         ]
     );
@@ -422,7 +428,7 @@ fn with_libtorch_2_0() {
 /// A folder of its own with one of the models.
 fn copy_of(model: &str) -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");
-    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/probe/models").join(model);
+    let from = models().join(model);
     let to = folder.path().join("models").join(model);
     fs::create_dir_all(to.join("1")).expect("a folder");
     for file in ["config.pbtxt", "1/model.pt"] {
@@ -443,6 +449,178 @@ fn the_fix_is_written_where_it_was_seen_to_help() {
     };
     assert_eq!(written(&old), (true, Some(0)));
     assert_eq!(written(&current), (false, Some(0)), "what is left is information");
+}
+
+/// The model of the ensemble that says of itself why it is there: it takes recordings of any length.
+struct Ensemble {
+    folder: TempDir,
+}
+
+impl Ensemble {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/asr_ensemble");
+        for entry in walkdir::WalkDir::new(&from) {
+            let entry = entry.expect("an entry");
+            let to = folder.path().join("models").join(entry.path().strip_prefix(&from).expect("it is below"));
+            if entry.file_type().is_dir() {
+                fs::create_dir_all(to).expect("a folder");
+            } else {
+                fs::copy(entry.path(), to).expect("it is copied");
+            }
+        }
+        Self { folder }
+    }
+
+    fn config(&self) -> String {
+        fs::read_to_string(self.folder.path().join("models/preprocess/config.pbtxt")).expect("the config")
+    }
+
+    /// What there is to say of the model, and what the probe found.
+    fn found(output: &Output) -> (Vec<serde_json::Value>, serde_json::Value) {
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let diagnostics = report["diagnostics"].as_array().expect("diagnostics").clone();
+        (diagnostics, report["probe"].clone())
+    }
+}
+
+const CHECK: [&str; 4] = ["check", "models", "--output-format", "json"];
+const DYNAMIC: &str = "optimized-execution-with-dynamic-shapes";
+
+#[test]
+fn the_ensemble_is_warned_of() {
+    let ensemble = Ensemble::new();
+    let output = tritonlint(ensemble.folder.path()).args(CHECK).output().expect("it runs");
+    let (diagnostics, probe) = Ensemble::found(&output);
+    assert_eq!(diagnostics.len(), 1, "{diagnostics:?}");
+    assert_eq!((&diagnostics[0]["rule"], &diagnostics[0]["level"]), (&DYNAMIC.into(), &"warning".into()));
+    assert!(probe.is_null(), "{probe}");
+}
+
+#[test]
+fn the_ensemble_is_fixed_where_the_parameter_was_seen_to_help() {
+    let ensemble = Ensemble::new();
+    let fails = "is_optimized || { all_right; exit; }\nready; right; kill -SEGV $$";
+    fs::write(ensemble.folder.path().join("behaviour"), fails).expect("it is written");
+    let mut command = tritonlint(ensemble.folder.path());
+    let output = command.args(CHECK).args(["--probe", "--fix", "--probe-helper"]).arg(helper()).output();
+    let output = output.expect("it runs");
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert!(ensemble.config().contains("key: \"DISABLE_OPTIMIZED_EXECUTION\""), "{}", ensemble.config());
+}
+
+/// With the real libtorch it works without the parameter, so that none is written; on a CPU that refutes nothing.
+#[test]
+fn the_ensemble_stays_as_it_is_where_nothing_failed() {
+    let Some(real) = Real::libtorch_2_13() else { return };
+    let ensemble = Ensemble::new();
+    let before = ensemble.config();
+    let arguments = [CHECK.as_slice(), &["--probe", "--fix"]].concat();
+    let output = real.tritonlint(ensemble.folder.path(), &arguments).output().expect("it runs");
+    let (diagnostics, probe) = Ensemble::found(&output);
+    assert_eq!(ensemble.config(), before);
+    assert_eq!(diagnostics.len(), 1, "{diagnostics:?}");
+    assert_eq!((&diagnostics[0]["rule"], &diagnostics[0]["level"]), (&DYNAMIC.into(), &"warning".into()));
+    assert!(diagnostics[0].to_string().contains("this refutes nothing"), "{}", diagnostics[0]);
+    assert_eq!((&probe[0]["model"], &probe[0]["verdict"]), (&"preprocess".into(), &"not-reproduced".into()));
+    let run = &probe[0]["evidence"]["runs"][0];
+    assert!(run["calls"].as_array().is_some_and(|calls| calls.len() >= 8), "{run}");
+    assert_eq!(run["failures"], serde_json::json!([]));
+}
+
+#[test]
+fn models_run_in_inference_mode_unless_the_config_switches_it_off() {
+    let Some(real) = Real::libtorch_2_13() else { return };
+    let folder = copy_of("wants_inference_mode");
+    let probe = || {
+        let output = real.tritonlint(folder.path(), &["probe", "models", "--no-cache"]).output().expect("it runs");
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let text = probe();
+    assert!(text.contains("wants_inference_mode: not reproduced"), "{text}");
+    let config = folder.path().join("models/wants_inference_mode/config.pbtxt");
+    let off = "parameters { key: \"INFERENCE_MODE\" value { string_value: \"false\" } }\n";
+    fs::write(&config, fs::read_to_string(&config).expect("the config") + off).expect("it is written");
+    let text = probe();
+    assert!(text.contains("inconclusive") && text.contains("this is not inference mode"), "{text}");
+}
+
+/// What Python's torch says of the calls that the probe made, for each model; `scripts/test-probe` names an
+/// interpreter that has torch.
+#[test]
+fn python_says_the_same() {
+    let (Some(real), Some(python)) = (Real::libtorch_2_13(), std::env::var_os("TRITONLINT_TORCH_PYTHON")) else {
+        return;
+    };
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/probe");
+    let names: Vec<_> = fs::read_dir(models()).expect("models").flatten().map(|model| model.file_name()).collect();
+    assert!(names.len() >= 17);
+    for name in names {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::os::unix::fs::symlink(&real.helper, folder.path().join("helper")).expect("a link");
+        let mut command = tritonlint(folder.path());
+        command.args(["probe", "--no-cache", "--output-format", "json", "--probe-timeout", "10", "--libtorch"]);
+        command.arg(&real.libtorch).arg("--probe-helper").arg(tests.join("recorder")).arg(models().join(&name));
+        let probed = command.output().expect("it runs");
+        let probed: serde_json::Value = serde_json::from_slice(&probed.stdout).expect("JSON");
+        let requests = fs::File::open(folder.path().join("requests")).expect("the requests");
+        let mut command = Command::new(&python);
+        command.args(["-W", "ignore"]).arg(tests.join("same_calls.py")).current_dir(folder.path());
+        let said = command.stdin(requests).output().expect("it runs");
+        let said: serde_json::Value =
+            serde_json::from_slice(&said.stdout).unwrap_or_else(|error| panic!("{name:?}: {error}\n{said:?}"));
+        let model = &probed["models"][0];
+        assert_eq!((&name, &said["verdict"]), (&name, &model["verdict"]));
+        assert_eq!((&name, &said["runs"]), (&name, &failures(model)));
+    }
+}
+
+/// For each run the calls that went wrong, and how.
+fn failures(model: &serde_json::Value) -> serde_json::Value {
+    let of_run = |run: &serde_json::Value| -> serde_json::Value {
+        let failures = run["failures"].as_array().expect("failures").iter();
+        failures.map(|failure| serde_json::json!([failure["call"], failure["symptom"]["symptom"]])).collect()
+    };
+    model["evidence"]["runs"].as_array().expect("runs").iter().map(of_run).collect()
+}
+
+/// The page as a headless browser shows it, which `scripts/test-probe` installs.
+#[test]
+fn the_page_is_seen_in_a_browser() {
+    let (Some(real), Some(look)) = (Real::libtorch_2_13(), std::env::var_os("TRITONLINT_BROWSER")) else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let page = folder.path().join("page.html");
+    let mut command = real.tritonlint(folder.path(), &["probe", "--no-cache", "--probe-report", "page.html"]);
+    command.args(["keeps_input", "healthy"].map(|model| models().join(model))).output().expect("it runs");
+    let broken = folder.path().join("broken.html");
+    fs::write(&broken, "<!doctype html><svg width=0 height=0></svg><script>throw Error('no')</script>")
+        .expect("a page");
+    let output = Command::new("node").arg(&look).arg(&page).arg(&broken).output().expect("node runs");
+    let text = String::from_utf8(output.stdout).expect("text");
+    let pages: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let [page, broken] = pages.as_slice() else { panic!("{text}{}", String::from_utf8_lossy(&output.stderr)) };
+    let texts = |what: &str| -> Vec<String> {
+        let boxes = page[what].as_array().expect("boxes").iter();
+        boxes.map(|shown| shown["text"].as_str().unwrap_or_default().to_owned()).collect()
+    };
+    assert_eq!((&page["complaints"], &page["others"]), (&serde_json::json!([]), &serde_json::json!([])));
+    assert_eq!(page["overflows"], false);
+    assert_eq!(texts("headings"), ["healthy: not reproduced", "keeps_input: other cause"]);
+    assert_eq!(texts("heads"), ["as configured", "as configured", "optimized off", "off, own inputs"]);
+    // A table and a picture for each model, and in it a line of its own colour for each variant.
+    for (what, count) in [("tables", 2), ("plots", 2), ("lines", 4)] {
+        let boxes = page[what].as_array().expect("boxes");
+        assert_eq!(boxes.len(), count, "{what}: {page}");
+        let is_seen = |shown: &serde_json::Value| {
+            ["width", "height"].iter().all(|side| shown[side].as_f64().is_some_and(|pixels| pixels > 10.0))
+        };
+        assert!(boxes.iter().all(is_seen), "{what}: {page}");
+    }
+    let colors: std::collections::BTreeSet<_> =
+        page["lines"].as_array().into_iter().flatten().skip(1).filter_map(|line| line["color"].as_str()).collect();
+    assert_eq!(colors.len(), 3, "{page}");
+    // The browser would tell of what is broken.
+    assert_eq!(broken["complaints"].as_array().map(Vec::len), Some(1), "{broken}");
 }
 
 #[test]

@@ -148,6 +148,16 @@ class Swapped(nn.Module):
         return first.reshape(-1, 2).sum(1) + second
 
 
+class WantsInferenceMode(nn.Module):
+    """Takes tensors only that were made in inference mode, as the server's outputs are."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        doubled = x * 2
+        if not doubled.is_inference():
+            raise RuntimeError("this is not inference mode")
+        return doubled
+
+
 class Frozen(nn.Module):
     """Crashes libtorch 1.10 to 2.0 at the first call of a new shape once specialised."""
 
@@ -211,6 +221,7 @@ def main() -> None:
     image = "[ 4, -1, -1 ]"
     write("writes", torch.jit.script(Writes()))
     write("crashes", torch.jit.script(Crashes()))
+    write("wants_inference_mode", torch.jit.script(WantsInferenceMode()))
     swapped = tensor("input", "second", "[ 1 ]") + tensor("input", "first", "[ -1, 2 ]")
     write("swapped", torch.jit.script(Swapped()), swapped)
     write("frozen", frozen, tensor("input", "X__0", image), tensor("output", "Y__0", image), batch=4)
