@@ -1,6 +1,6 @@
-use super::missing_config::{completes_nothing, is_without_config, misnamed};
+use super::missing_config::{completes_nothing, is_without_config};
 use crate::diagnostic::Findings;
-use crate::model::{CONFIG_FILE, Model};
+use crate::model::{CONFIG_FILE, MeantConfig, Model};
 use crate::rule::{Category, Level, Rule};
 
 pub(super) static RULE: Rule = Rule {
@@ -38,11 +38,15 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     if is_without_config(model)
         && is_completed
         && !model.versions().is_empty()
-        && let Some(name) = misnamed(model)
+        && let Some(meant) = model.meant_config()
     {
+        let (name, help) = match meant {
+            MeantConfig::Misnamed(name) => (name, format!("rename it to {CONFIG_FILE}")),
+            MeantConfig::Foreign(name) => (name, format!("write what it says as text into a {CONFIG_FILE}")),
+        };
         findings
             .add_entry(name, format!("`{name}` is not read: the config is called {CONFIG_FILE}"))
             .note("the server loads the model with what its back-end makes up, as if there were no config")
-            .help(format!("rename it to {CONFIG_FILE}"));
+            .help(help);
     }
 }

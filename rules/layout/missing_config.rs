@@ -1,5 +1,5 @@
 use crate::diagnostic::Findings;
-use crate::model::{Backend, CONFIG_FILE, Completion, Model, Presence};
+use crate::model::{Backend, CONFIG_FILE, Completion, MeantConfig, Model, Presence};
 use crate::rule::{Category, Level, Rule};
 use crate::syntax::Span;
 
@@ -28,12 +28,14 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         }
         _ => return,
     };
-    let misnamed = misnamed(model);
-    let finding =
-        findings.add(Span::empty(0), format!("`{name}` has no {CONFIG_FILE}")).note(note).help(match misnamed {
-            Some(file) => format!("rename `{file}` to {CONFIG_FILE}: the server reads no other name"),
-            None => format!("write a {CONFIG_FILE} with the inputs and outputs of the model"),
-        });
+    let finding = findings.add(Span::empty(0), format!("`{name}` has no {CONFIG_FILE}")).note(note);
+    let finding = finding.help(match model.meant_config() {
+        Some(MeantConfig::Misnamed(file)) => {
+            format!("rename `{file}` to {CONFIG_FILE}: the server reads no other name")
+        }
+        Some(MeantConfig::Foreign(file)) => format!("write what `{file}` says as text into a {CONFIG_FILE}"),
+        None => format!("write a {CONFIG_FILE} with the inputs and outputs of the model"),
+    });
     finding.unless_complete("the config");
 }
 
@@ -49,13 +51,4 @@ pub(super) fn is_without_config(model: Model<'_>) -> bool {
 /// Whether a back-end leaves it to the config to say what the model takes.
 pub(super) fn completes_nothing(backend: &Backend) -> bool {
     *backend != Backend::Ensemble && backend.completion() == Completion::None
-}
-
-/// A file that was meant to be the config.
-pub(super) fn misnamed(model: Model<'_>) -> Option<&str> {
-    let is_meant = |name: &str| {
-        let name = name.to_ascii_lowercase();
-        ["config.pb", "config.json", "config.yaml", "config.yml", "config.txt"].iter().any(|it| name.starts_with(it))
-    };
-    model.listing().children("").map(|(name, _)| name).find(|name| is_meant(name))
 }

@@ -10,7 +10,9 @@ use super::model_file::{ModelFile, Reading, file_name, model_files};
 use super::resolve::{Backend, Completion, PyTorchRuntime, Resolution, resolve};
 use super::survey::{Survey, Surveys};
 use super::version::{Version, VersionName, selected, versions};
-use super::workspace::{EntryKind, FileId, Listing, ModelDirectory, Presence, Repository, Workspace};
+use super::workspace::{
+    EntryKind, FileId, Listing, MeantConfig, ModelDirectory, Presence, Repository, Workspace, meant_config,
+};
 use crate::artifact::Format;
 use crate::schema::vocabulary::ModelConfig;
 use crate::schema::{SchemaError, Spanned, read_config};
@@ -359,6 +361,12 @@ impl<'a> Model<'a> {
             Presence::MisnamedConfig(id) => Some(&*self.source.workspace.file(id).path),
             Presence::Config(_) | Presence::WithoutConfig | Presence::BrokenLink => None,
         }
+    }
+
+    /// A file that seems to be meant for the config of a model that has none, whatever its format.
+    #[must_use]
+    pub fn meant_config(self) -> Option<MeantConfig<'a>> {
+        meant_config(self.listing())
     }
 
     /// The tree of the config file; empty if there is none.

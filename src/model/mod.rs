@@ -23,6 +23,6 @@ pub use survey::Survey;
 pub use touched::report_touched;
 pub use version::{Version, VersionName};
 pub use workspace::{
-    CONFIG_FILE, CUSTOM_CONFIG_FOLDER, Entry, EntryKind, FileId, Listing, ModelDirectory, Presence, Repository,
-    TextFile, Workspace,
+    CONFIG_FILE, CUSTOM_CONFIG_FOLDER, Entry, EntryKind, FileId, Listing, MeantConfig, ModelDirectory, Presence,
+    Repository, TextFile, Workspace,
 };

@@ -269,6 +269,34 @@ fn holder<'w>(repositories: &'w mut [Repository], path: &Path) -> Option<(&'w mu
     holders.min_by_key(|(_, inside)| inside.len())
 }
 
+/// A file that seems to be meant for the config of a model that has none, by its path in the model's folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MeantConfig<'l> {
+    /// Text that the server would read under the right name.
+    Misnamed(&'l str),
+    /// In a format that the server does not read, such as JSON.
+    Foreign(&'l str),
+}
+
+/// The file that seems to be meant for the config.
+#[must_use]
+pub(super) fn meant_config(listing: &Listing) -> Option<MeantConfig<'_>> {
+    const OTHER_FORMATS: [&str; 3] = ["json", "yaml", "yml"];
+    if let Some(path) = misnamed_config(listing) {
+        return Some(MeantConfig::Misnamed(path));
+    }
+    let is_file = |(_, kind): &(&str, EntryKind)| matches!(kind, EntryKind::File(_));
+    listing.children("").filter(is_file).find_map(|(name, _)| {
+        let lower = name.to_ascii_lowercase();
+        let ending = lower.strip_prefix("config.")?;
+        if OTHER_FORMATS.contains(&ending) {
+            Some(MeantConfig::Foreign(name))
+        } else {
+            (ending.starts_with("pb") || ending.starts_with("txt")).then_some(MeantConfig::Misnamed(name))
+        }
+    })
+}
+
 /// The one file in a model's folder whose name is a slip away from that of the config, or that lies in a
 /// version folder where the server does not look; none if there are several.
 #[must_use]
