@@ -25,7 +25,7 @@ use super::workspace::{
 const CONFIG_EXTENSIONS: [&str; 4] = ["pbtxt", "txtpb", "textproto", "prototxt"];
 
 /// No config is anywhere near this many bytes; a file that is larger was put there by mistake.
-const LARGEST_CONFIG: u64 = 64 << 20;
+const LARGEST_CONFIG: u64 = 16 << 20;
 
 /// A model file of so many bytes is read whole: that takes less than to seek in it.
 const SMALL_FILE: u64 = 64 << 10;
