@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rayon::prelude::*;
 
@@ -24,10 +24,12 @@ use crate::syntax::Tree;
 /// Every config of a workspace, parsed when it is wanted.
 ///
 /// What only its own rules look at is parsed for them and dropped again, so that memory does not grow with
-/// the trees of all models; what others look at is kept for a batch of them, and ensembles for all.
+/// the trees of all models; what others look at is kept for a batch of them, and ensembles in ensembles for all.
 pub struct Analysis<'w> {
     sources: Vec<Source<'w>>,
     repositories: Vec<ParsedRepository>,
+    /// What is kept until the end of the batch.
+    kept: Mutex<Vec<usize>>,
     /// The models that ensembles run and the server refuses.
     refused: BTreeSet<usize>,
 }
@@ -41,6 +43,8 @@ struct Source<'w> {
     kept: OnceLock<Box<Parsed>>,
     /// Whether it is an ensemble of models that are there; known once these were searched for.
     has_steps: bool,
+    /// Whether an ensemble runs it; known just as late.
+    is_step: bool,
 }
 
 struct Parsed {
@@ -104,8 +108,8 @@ impl<'w> Analysis<'w> {
                 let default = std::iter::once(directory.config());
                 let custom = directory.custom_configs.iter().copied().map(Some);
                 default.chain(custom).map(move |file| {
-                    let (kept, has_steps) = (OnceLock::new(), false);
-                    Source { workspace, directory, repository, file, kept, has_steps }
+                    let (kept, has_steps, is_step) = (OnceLock::new(), false, false);
+                    Source { workspace, directory, repository, file, kept, has_steps, is_step }
                 })
             })
             .collect();
@@ -117,7 +121,7 @@ impl<'w> Analysis<'w> {
                 ParsedRepository::new(&workspace.repositories[at], own.start, &sources[own.clone()], settings)
             })
             .collect();
-        Self { sources, repositories, refused: BTreeSet::new() }
+        Self { sources, repositories, kept: Mutex::default(), refused: BTreeSet::new() }
     }
 
     /// Looks at the models whose findings are reported, at several at once; what comes of it is in their
@@ -131,13 +135,14 @@ impl<'w> Analysis<'w> {
         let users = self.find_steps();
         let wanted = (0..self.sources.len()).filter(|at| self.sources[*at].is_reported() || users.contains_key(at));
         let (ensembles, others): (Vec<_>, Vec<_>) = wanted.partition(|at| self.sources[*at].has_steps);
-        let judge = |model: Model<'_>, at: &usize| users.contains_key(at) && is_refused(model);
         let mut looked = Vec::with_capacity(self.sources.len());
         let mut refused = BTreeSet::new();
         for batch in others.chunks(BATCH) {
             let done = batch.par_iter().map(|at| {
                 let source = &self.sources[*at];
-                self.glance(source, |model| (*at, judge(model, at), source.is_reported().then(|| look(model))))
+                self.glance(source, |model| {
+                    (*at, source.is_step && is_refused(model), source.is_reported().then(|| look(model)))
+                })
             });
             for (at, is_refused, found) in done.collect::<Vec<_>>() {
                 refused.extend(is_refused.then_some(at));
@@ -146,13 +151,14 @@ impl<'w> Analysis<'w> {
             self.forget();
         }
         for batch in ensembles.chunks(BATCH) {
-            refused.par_extend(batch.par_iter().copied().filter(|at| judge(self.model(*at), at)));
+            let nested = batch.par_iter().copied().filter(|at| self.sources[*at].is_step);
+            refused.par_extend(nested.filter(|at| is_refused(self.model(*at))));
             self.forget();
         }
         self.refused = with_users(refused, &users);
         for batch in ensembles.chunks(BATCH) {
             let reported = batch.par_iter().filter(|at| self.sources[**at].is_reported());
-            looked.par_extend(reported.map(|at| (*at, look(self.model(*at)))));
+            looked.par_extend(reported.map(|at| (*at, self.glance(&self.sources[*at], &look))));
             self.forget();
         }
         looked.sort_unstable_by_key(|(at, _)| *at);
@@ -161,38 +167,40 @@ impl<'w> Analysis<'w> {
 
     /// Finds the ensembles; for each model that any runs, which those are.
     fn find_steps(&mut self) -> BTreeMap<usize, Vec<usize>> {
-        let candidates: Vec<_> =
-            (0..self.sources.len()).into_par_iter().filter(|at| self.sources[*at].has_word("ensemble")).collect();
+        let candidates = (0..self.sources.len()).into_par_iter().filter(|at| self.sources[*at].has_word("ensemble"));
+        let steps: Vec<_> = candidates.map(|at| (at, self.step_models(at))).collect();
         let mut users: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        for batch in candidates.chunks(BATCH) {
-            let steps: Vec<_> = batch.par_iter().map(|at| (*at, self.step_models(*at))).collect();
-            for (ensemble, models) in steps {
-                self.sources[ensemble].has_steps = !models.is_empty();
-                for model in models {
-                    users.entry(model).or_default().push(ensemble);
-                }
+        for (ensemble, models) in steps {
+            self.sources[ensemble].has_steps = !models.is_empty();
+            for model in models {
+                self.sources[model].is_step = true;
+                users.entry(model).or_default().push(ensemble);
             }
-            self.forget();
         }
         users
     }
 
-    /// Drops what was kept for others, but for ensembles: one may be a step of the next, and so on.
+    /// Drops what was kept for others, but for ensembles in ensembles: of these one may be in the next, and so on.
     fn forget(&mut self) {
-        for source in self.sources.iter_mut().filter(|source| !source.has_steps) {
-            source.kept = OnceLock::new();
+        let kept = std::mem::take(self.kept.get_mut().unwrap_or_else(PoisonError::into_inner));
+        for at in kept {
+            let source = &mut self.sources[at];
+            if !(source.has_steps && source.is_step) {
+                source.kept = OnceLock::new();
+            }
         }
     }
 
     /// The models that the steps of an ensemble run.
     fn step_models(&self, at: usize) -> Vec<usize> {
-        let model = self.model(at);
-        let ensemble = model.config().ensemble_scheduling.written();
-        let names = ensemble.into_iter().flat_map(|ensemble| ensemble.value.step.iter()).filter_map(|step| {
-            let name = step.model_name.text()?;
-            (!model.is_elsewhere(name)).then_some(name)
-        });
-        names.filter_map(|name| model.repository().parsed.by_name.get(name).copied()).collect()
+        self.glance(&self.sources[at], |model| {
+            let ensemble = model.config().ensemble_scheduling.written();
+            let names = ensemble.into_iter().flat_map(|ensemble| ensemble.value.step.iter()).filter_map(|step| {
+                let name = step.model_name.text()?;
+                (!model.is_elsewhere(name)).then_some(name)
+            });
+            names.filter_map(|name| model.repository().parsed.by_name.get(name).copied()).collect()
+        })
     }
 
     /// Looks at the models whose findings are reported, at several at once; what comes of it is in their
@@ -219,7 +227,11 @@ impl<'w> Analysis<'w> {
     /// A model that is looked at for the sake of others.
     fn model(&self, at: usize) -> Model<'_> {
         let source = &self.sources[at];
-        Model { source, parsed: source.kept.get_or_init(|| Box::new(source.parse())), analysis: self }
+        let parsed = source.kept.get_or_init(|| {
+            self.kept.lock().unwrap_or_else(PoisonError::into_inner).push(at);
+            Box::new(source.parse())
+        });
+        Model { source, parsed, analysis: self }
     }
 }
 

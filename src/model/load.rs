@@ -3,10 +3,10 @@
 mod directory;
 mod listing;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ffi::OsStr;
 use std::fs::{self, DirEntry};
-use std::io::{self, Read as _};
+use std::io::{self, Cursor, Read as _};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -14,17 +14,22 @@ use rayon::prelude::*;
 use walkdir::WalkDir;
 
 use self::directory::{Config, OnDisk};
+use self::listing::{Listed, list};
 use super::model_file::{ModelFiles, ReadSeek, Storage};
 use super::version::VersionName;
 use super::workspace::{
     CONFIG_FILE, CUSTOM_CONFIG_FOLDER, FileId, ModelDirectory, Presence, Repository, TextFile, Workspace,
+    is_custom_config,
 };
 
 /// Extensions of files in protobuf's text format.
 const CONFIG_EXTENSIONS: [&str; 4] = ["pbtxt", "txtpb", "textproto", "prototxt"];
 
 /// No config is anywhere near this many bytes; a file that is larger was put there by mistake.
-const LARGEST_CONFIG: u64 = 64 << 20;
+const LARGEST_CONFIG: u64 = 16 << 20;
+
+/// A model file of so many bytes is read whole: that takes less than to seek in it.
+const SMALL_FILE: u64 = 64 << 10;
 
 /// Why a file of another kind is not read: a fix might rewrite it.
 const NOT_CONFIG: &str = "this is no config by its name, which ends with .pbtxt, .txtpb, .textproto or .prototxt; \
@@ -70,9 +75,9 @@ pub fn load(targets: &[Target]) -> (Workspace, Vec<Problem>) {
 #[must_use]
 pub fn load_but(targets: &[Target], is_excluded: &mut dyn FnMut(&Path, bool) -> bool) -> (Workspace, Vec<Problem>) {
     let here = std::env::current_dir().unwrap_or_default();
-    let (repositories, detached, problems) = Default::default();
+    let (repositories, listed, detached, problems) = Default::default();
     let files = Arc::new(ModelFiles::new(Box::new(Disk)));
-    let mut loader = Loader { here, repositories, detached, problems, files, is_excluded };
+    let mut loader = Loader { here, repositories, listed, detached, problems, files, is_excluded };
     for target in targets {
         match target {
             Target::Path(path) => loader.select(path),
@@ -101,6 +106,8 @@ struct Loader<'e> {
     here: PathBuf,
     /// By root, in the order of the paths.
     repositories: BTreeMap<PathBuf, Selection>,
+    /// What is in the folders of models that were searched for, so that none is listed twice.
+    listed: HashMap<PathBuf, Listed>,
     /// Configs that are not in a model's folder.
     detached: Vec<(PathBuf, Vec<u8>)>,
     problems: Vec<Problem>,
@@ -115,10 +122,16 @@ struct Disk;
 impl Storage for Disk {
     fn open(&self, path: &Path) -> io::Result<Box<dyn ReadSeek>> {
         let file = open_at_once(path)?;
-        if !file.metadata()?.is_file() {
+        let metadata = file.metadata()?;
+        if !metadata.is_file() {
             return Err(io::Error::other(NOT_REGULAR));
         }
-        Ok(Box::new(file))
+        // Of a large one the readers want but some parts.
+        if metadata.len() > SMALL_FILE {
+            Ok(Box::new(file))
+        } else {
+            Ok(Box::new(Cursor::new(contents(file, &metadata)?)))
+        }
     }
 }
 
@@ -220,13 +233,14 @@ impl Loader<'_> {
                 let kind = entry.file_type().ok().filter(|kind| kind.is_dir() || kind.is_symlink())?;
                 let is_hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
                 let path = (!is_hidden).then(|| entry.path())?;
-                let is_model = !is_version(&path) && is_model(&path);
-                Some((path, kind.is_dir(), is_model))
+                let listed = list_model(&path, &self.here);
+                Some((path, kind.is_dir(), listed))
             };
             let inner: Vec<_> = entries.par_iter().filter_map(inner).collect();
-            for (path, is_folder, is_model) in inner {
-                if is_model {
+            for (path, is_folder, listed) in inner {
+                if let Some(listed) = listed {
                     roots.insert(outer.clone());
+                    self.listed.insert(path, listed);
                 } else if is_folder && (self.is_excluded)(&path, false) {
                     was_searched = false;
                 } else if is_folder {
@@ -270,8 +284,12 @@ impl Loader<'_> {
         // As bytes they are in the same order, for they lie in one folder, and are compared faster.
         folders.sort_unstable_by(|a, b| a.as_os_str().cmp(b.as_os_str()));
         folders.dedup();
-        let on_disk: Vec<_> =
-            folders.into_par_iter().map(|folder| OnDisk::read(folder, &selection.files, &self.here)).collect();
+        let listed: Vec<_> = folders.iter().map(|folder| self.listed.remove(folder)).collect();
+        let read = |(folder, listed): (PathBuf, Option<Listed>)| {
+            let listed = listed.unwrap_or_else(|| list(&folder, &self.here));
+            OnDisk::read(folder, listed, &selection.files)
+        };
+        let on_disk: Vec<_> = folders.into_par_iter().zip(listed).map(read).collect();
         let mut models: Vec<_> = on_disk.into_iter().map(|model| self.admit(model, selection, workspace)).collect();
         models.extend(broken_links.iter().map(|link| ModelDirectory {
             is_reported: selection.whole,
@@ -384,11 +402,22 @@ pub(crate) fn read_regular(path: &Path, largest: u64, kind: &str) -> io::Result<
     if metadata.len() > largest {
         return Err(too_large(metadata.len()));
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default() + 1);
-    // It may grow meanwhile, and some files say that they are empty and go on for ever.
-    file.take(largest + 1).read_to_end(&mut bytes)?;
+    let bytes = contents(file, &metadata, largest)?;
     let size = bytes.len() as u64;
     if size > largest { Err(too_large(size)) } else { Ok(bytes) }
+}
+
+/// What is in a file that was opened, and at most one byte more than it may have.
+fn contents(mut file: fs::File, metadata: &fs::Metadata, largest: u64) -> io::Result<Vec<u8>> {
+    let size = usize::try_from(metadata.len()).unwrap_or_default();
+    let mut bytes = vec![0; size + 1];
+    let read = file.read(&mut bytes)?;
+    bytes.truncate(read);
+    // It may grow meanwhile, and some files say that they are empty and go on for ever.
+    if read != size {
+        file.take(largest.saturating_sub(read as u64) + 1).read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
 }
 
 /// Opens a file and does not wait for the other end of a pipe, should it be one.
@@ -460,6 +489,19 @@ fn is_model(folder: &Path) -> bool {
         !is_version(&inner) && inner.file_name() != Some(OsStr::new(CUSTOM_CONFIG_FOLDER)) && has_config(&inner)
     };
     has_config(folder) && (has_version(folder) || !folders(folder).any(is_inner))
+}
+
+/// What is in a folder, if it is that of a model.
+fn list_model(folder: &Path, here: &Path) -> Option<Listed> {
+    if is_version(folder) || !has_config(folder) {
+        return None;
+    }
+    let listed = list(folder, here);
+    // Without a config in any of its folders it holds no models; else it takes a closer look.
+    let mut inner = listed.listing.entries().iter().filter_map(|entry| entry.path.split_once('/'));
+    let holds_config = inner
+        .any(|(folder, inside)| folder != CUSTOM_CONFIG_FOLDER && (inside == CONFIG_FILE || is_custom_config(inside)));
+    (!holds_config || is_model(folder)).then_some(listed)
 }
 
 fn holds_config(folder: &Path) -> bool {

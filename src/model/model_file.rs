@@ -30,7 +30,11 @@ pub trait Storage: Send + Sync {
 /// What a model file says of itself, or why it says nothing.
 pub type Reading = Arc<Result<Artifact, Unreadable>>;
 
-/// The model files of a workspace. Each is read when a rule first asks for it, and once.
+/// So many readings are kept, so that memory does not grow with the repository.
+const MOST_READINGS: usize = 4096;
+
+/// The model files of a workspace. Each is read when a rule first asks for it; not again when the next rule
+/// asks, nor, if there are not too many, after a fix.
 pub struct ModelFiles {
     storage: Box<dyn Storage>,
     readings: Mutex<HashMap<(PathBuf, Format), Reading>>,
@@ -57,7 +61,11 @@ impl ModelFiles {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Unreadable::Empty),
             Err(error) => Err(Unreadable::Io(error.to_string())),
         };
-        readings().entry(key).or_insert_with(|| Arc::new(reading)).clone()
+        let mut readings = readings();
+        if readings.len() >= MOST_READINGS {
+            readings.clear();
+        }
+        readings.entry(key).or_insert_with(|| Arc::new(reading)).clone()
     }
 }
 

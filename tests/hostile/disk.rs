@@ -103,6 +103,20 @@ fn folders_with_very_many_entries() {
     assert_eq!(workspace.repositories[0].models[0].listing.entries().len(), 20_002);
 }
 
+/// No config is as large as a file that takes noticeable time; the rest of the repository is checked.
+#[test]
+fn configs_that_are_too_large() {
+    let (root, model) = repository("");
+    let config = fs::File::options().write(true).open(model.join("config.pbtxt")).expect("it is there");
+    config.set_len((16 << 20) + 1).expect("a file with a hole");
+    let (_, problems, _) = checked(&root.path().join("models"));
+    let told: Vec<_> = problems.iter().map(|problem| (problem.reason.as_str(), problem.is_failure)).collect();
+    assert_eq!(told, [("16777217 bytes are too many for a config; it was not read", true)]);
+    config.set_len(16 << 20).expect("a file with a hole");
+    let (_, problems, report) = checked(&root.path().join("models"));
+    assert!(problems.is_empty() && !report.diagnostics.is_empty(), "{problems:?}");
+}
+
 /// Told once, and the rest of the repository is checked.
 #[test]
 fn what_may_not_be_read() {

@@ -1,10 +1,10 @@
 //! One model as it is on the disk, before it is decided what of it is reported on.
 
 use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::listing::list;
+use super::listing::Listed;
 use super::{NOT_REGULAR, Named, Problem, read};
 use crate::model::workspace::{CONFIG_FILE, CUSTOM_CONFIG_FOLDER, EntryKind, Listing, misnamed_config, slashed};
 
@@ -31,10 +31,10 @@ pub(super) struct Config {
 }
 
 impl OnDisk {
-    /// Reads what is in a folder. Texts stand for the files of their paths, on the disk or not. Problems are
-    /// told to people who are in the folder `here`.
-    pub(super) fn read(path: PathBuf, named: &Named, here: &Path) -> Self {
-        let (listing, problems) = list(&path, here);
+    /// Reads the configs in a folder that was listed. Texts stand for the files of their paths, on the disk or
+    /// not.
+    pub(super) fn read(path: PathBuf, listed: Listed, named: &Named) -> Self {
+        let Listed { listing, problems } = listed;
         let config = |file: PathBuf| {
             let inside = file.strip_prefix(&path).map(slashed).unwrap_or_default();
             let is_special = listing.get(&inside) == Some(EntryKind::Other);

@@ -19,15 +19,22 @@ const LISTED_DEPTH: usize = 3;
 /// So many files of one folder are worth a thread of their own.
 const FILES_A_TASK: usize = 256;
 
+/// What is in a model's folder.
+pub(super) struct Listed {
+    pub(super) listing: Listing,
+    /// What could not be listed.
+    pub(super) problems: Vec<Problem>,
+}
+
 /// Lists what is in a model's folder, as far as it can be told; nothing if the folder is not on the disk.
 /// A folder that does not look like a model, such as `.git` next to some, is not searched.
-pub(super) fn list(folder: &Path, here: &Path) -> (Listing, Vec<Problem>) {
+pub(super) fn list(folder: &Path, here: &Path) -> Listed {
     let mut walk = Walk { here, entries: Vec::new(), problems: Vec::new() };
     let inner = walk.folder(folder, "", 1);
     if looks_like_model(folder, &walk.entries) {
         walk.folders(inner, &mut vec![folder.to_owned()], 2);
     }
-    (Listing::new(walk.entries), walk.problems)
+    Listed { listing: Listing::new(walk.entries), problems: walk.problems }
 }
 
 /// Whether what is directly in a folder makes it a model: a config, or what the server takes for a version.
