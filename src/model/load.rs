@@ -130,7 +130,7 @@ impl Storage for Disk {
         if metadata.len() > SMALL_FILE {
             Ok(Box::new(file))
         } else {
-            Ok(Box::new(Cursor::new(contents(file, &metadata)?)))
+            Ok(Box::new(Cursor::new(contents(file, &metadata, SMALL_FILE)?)))
         }
     }
 }
