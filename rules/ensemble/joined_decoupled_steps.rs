@@ -24,20 +24,16 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         let step = &wiring.steps[at];
         let of = |end: &End<'_>| origins.get(end.tensor).copied().flatten();
         let Some(first) = step.takes.first() else { continue };
-        let name = |step: usize| wiring.steps[step].written.model_name.text().unwrap_or_default();
-        let told = |origin: Option<usize>| match origin {
-            Some(step) => format!("comes of the decoupled model `{}`", name(step)),
-            None => "comes of no decoupled model".to_owned(),
-        };
+        let told = |origin: Option<usize>| told(&wiring, origin);
         if let Some(other) = step.takes.iter().find(|end| of(end) != of(first)) {
             findings
-                .add(other.span, format!("the step of `{}` joins tensors of different decoupled models", name(at)))
+                .add(
+                    other.span,
+                    format!("the step of `{}` joins tensors of different decoupled models", model_name(&wiring, at)),
+                )
                 .label(first.span, told(of(first)))
                 .caption(told(of(other)))
-                .note(
-                    "a decoupled model answers any number of times, so that tensors from before and behind it cannot \
-                     be matched; the server refuses the ensemble",
-                )
+                .note(NOTE)
                 .help("let the tensors go through the same decoupled model, or put the join into a model");
         }
         let is_decoupled = model.model_of_step(step.written).is_some_and(Model::is_decoupled);
@@ -46,4 +42,48 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
             origins.insert(end.tensor, origin);
         }
     }
+    check_outputs(model, &wiring, &origins, findings);
+}
+
+/// The outputs of the ensemble are to the server what the inputs of a last step are.
+fn check_outputs(
+    model: Model<'_>,
+    wiring: &Wiring<'_>,
+    origins: &HashMap<&str, Option<usize>>,
+    findings: &mut Findings<'_>,
+) {
+    let outputs: Option<Vec<_>> = model
+        .config()
+        .output
+        .iter()
+        .map(|output| {
+            let name = output.name.written()?;
+            Some((name, *origins.get(name.value.as_str())?))
+        })
+        .collect();
+    let Some(outputs) = outputs.filter(|_| wiring.knows_outputs) else { return };
+    let Some((first, origin)) = outputs.first() else { return };
+    let told = |origin: Option<usize>| told(wiring, origin);
+    if let Some((other, its)) = outputs.iter().find(|(_, its)| its != origin) {
+        findings
+            .add(other.span, "the outputs of the ensemble come of different decoupled models".to_owned())
+            .label(first.span, told(*origin))
+            .caption(told(*its))
+            .note(NOTE)
+            .help("give out what comes of one decoupled model, or of none, or let a model put the others beside it");
+    }
+}
+
+const NOTE: &str = "a decoupled model answers any number of times, so that tensors from before and behind it cannot be \
+                    matched; the server refuses the ensemble";
+
+fn told(wiring: &Wiring<'_>, origin: Option<usize>) -> String {
+    match origin {
+        Some(step) => format!("comes of the decoupled model `{}`", model_name(wiring, step)),
+        None => "comes of no decoupled model".to_owned(),
+    }
+}
+
+fn model_name<'w>(wiring: &'w Wiring<'_>, step: usize) -> &'w str {
+    wiring.steps[step].written.model_name.text().unwrap_or_default()
 }

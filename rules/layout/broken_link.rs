@@ -1,5 +1,5 @@
 use crate::diagnostic::{Finding, Findings};
-use crate::model::{CONFIG_FILE, EntryKind, Model, Presence};
+use crate::model::{Backend, CONFIG_FILE, EntryKind, Model, Presence};
 use crate::rule::{Category, Level, Rule};
 use crate::server::ModelControlMode;
 
@@ -35,15 +35,16 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     check_torchscript_file(model, findings);
 }
 
-/// Where the config leaves the back-end open, the server looks for TorchScript in the first folder of the model by name,
-/// and at what `model.pt` is; of the other model files the name is enough (core `model_config_utils.cc`,
+/// Where the config leaves the back-end open, and no other model file tells it, the server looks at what `model.pt` in the
+/// first folder of the model by name is; of the others the name is enough (core `model_config_utils.cc`,
 /// `AutoCompleteBackendFields`).
 fn check_torchscript_file(model: Model<'_>, findings: &mut Findings<'_>) {
     let config = model.config();
     let is_open = [&config.backend, &config.platform, &config.default_model_filename]
         .iter()
         .all(|field| field.text() == Some(""));
-    let Some(folder) = model.listing().folders().next().filter(|_| is_open) else { return };
+    let is_found = matches!(model.resolution().backend(), Some(Backend::PyTorch(_)));
+    let Some(folder) = model.listing().folders().next().filter(|_| is_open && is_found) else { return };
     let path = format!("{folder}/model.pt");
     if model.listing().get(&path) == Some(EntryKind::BrokenLink) {
         let finding = findings.add_entry(&path, format!("the link `{path}` leads nowhere"));
