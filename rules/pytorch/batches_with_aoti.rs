@@ -1,7 +1,8 @@
 use crate::diagnostic::Findings;
-use crate::model::{Backend, Model, PyTorchRuntime};
+use crate::model::Model;
 use crate::rule::{Applicability, Category, Level, Rule};
-use crate::schema::Release;
+
+use super::aoti::{SINCE, older_server};
 
 pub(super) static RULE: Rule = Rule {
     name: "batches-with-aoti",
@@ -13,15 +14,8 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-/// The first release whose back-end gives each request its part of a batch (`pytorch_backend` pull request 196,
-/// `src/pt2`).
-const SINCE: Release = Release::constant("26.06");
-
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
-    let Some(server) = model.server().version.filter(|server| *server < SINCE) else { return };
-    if model.resolution().backend() != Some(&Backend::PyTorch(PyTorchRuntime::Aoti)) {
-        return;
-    }
+    let Some(server) = older_server(model) else { return };
     if let Some(largest) = model.config().max_batch_size.written().filter(|largest| largest.value > 1) {
         findings
             .add(

@@ -4,6 +4,7 @@ use crate::rule::Rule;
 use crate::schema::parameter::Spelling;
 use crate::schema::vocabulary::ModelConfig;
 
+mod aoti;
 mod baked_device;
 mod baked_shape;
 mod batches_with_aoti;

@@ -1,8 +1,9 @@
 use crate::diagnostic::Findings;
 use crate::edit::field_removal;
-use crate::model::{Backend, Model, PyTorchRuntime};
+use crate::model::Model;
 use crate::rule::{Applicability, Category, Level, Rule};
-use crate::schema::Release;
+
+use super::aoti::{SINCE, older_server};
 
 pub(super) static RULE: Rule = Rule {
     name: "sequences-with-aoti",
@@ -14,15 +15,8 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-/// The first release whose back-end has them (`pytorch_backend` pull request 196,
-/// `src/pt2/model_instance_state.cc`).
-const SINCE: Release = Release::constant("26.06");
-
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
-    let Some(server) = model.server().version.filter(|server| *server < SINCE) else { return };
-    if model.resolution().backend() != Some(&Backend::PyTorch(PyTorchRuntime::Aoti)) {
-        return;
-    }
+    let Some(server) = older_server(model) else { return };
     let Some(written) = model.config().sequence_batching.written() else { return };
     let Some(field) = model.tree().field_of(written.node) else { return };
     let finding = findings
