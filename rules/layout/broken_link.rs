@@ -39,12 +39,8 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
 /// first folder of the model by name is; of the others the name is enough (core `model_config_utils.cc`,
 /// `AutoCompleteBackendFields`).
 fn check_torchscript_file(model: Model<'_>, findings: &mut Findings<'_>) {
-    let config = model.config();
-    let is_open = [&config.backend, &config.platform, &config.default_model_filename]
-        .iter()
-        .all(|field| field.text() == Some(""));
-    let is_found = matches!(model.resolution().backend(), Some(Backend::PyTorch(_)));
-    let Some(folder) = model.listing().folders().next().filter(|_| is_open && is_found) else { return };
+    let is_looked_at = model.is_told_by_files() && matches!(model.resolution().backend(), Some(Backend::PyTorch(_)));
+    let Some(folder) = model.listing().folders().next().filter(|_| is_looked_at) else { return };
     let path = format!("{folder}/model.pt");
     if model.listing().get(&path) == Some(EntryKind::BrokenLink) {
         let finding = findings.add_entry(&path, format!("the link `{path}` leads nowhere"));

@@ -29,10 +29,8 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
             .help("update the server, or give it the model as TorchScript");
     }
     // Without a word of the config the file alone tells, and an older server does not know its name.
-    let config = model.config();
-    let is_told_by_file = [&config.platform, &config.backend].iter().all(|field| field.text() == Some(""));
     let is_aoti = model.resolution().backend() == Some(&Backend::PyTorch(PyTorchRuntime::Aoti));
-    if is_told_by_file && is_aoti && server < AOTI_SINCE {
+    if model.is_told_by_files() && is_aoti && server < AOTI_SINCE {
         findings
             .add(Span::empty(0), format!("the server is {server}, and looks for `model.pt2` from {AOTI_SINCE} on only"))
             .note("an older server finds no model file that it knows, and refuses the model; the settings say how old it is")

@@ -411,6 +411,13 @@ impl<'a> Model<'a> {
         backend.written().or(platform.written())
     }
 
+    /// Whether the config leaves it to the model's files which back-end runs it.
+    #[must_use]
+    pub fn is_told_by_files(self) -> bool {
+        let ModelConfig { backend, platform, default_model_filename, .. } = self.config();
+        [backend, platform, default_model_filename].iter().all(|field| field.text() == Some(""))
+    }
+
     /// Whether the PyTorch back-end runs it as TorchScript.
     #[must_use]
     pub fn is_torchscript(self) -> bool {
