@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Seek};
 
 use super::wire::{Value, Wire};
-use super::{Unreadable, placeholder, signature};
+use super::{Unreadable, refuse_other};
 use crate::schema::vocabulary::DataType;
 
 /// The bytes of the longest name that is kept.
@@ -44,12 +44,7 @@ pub fn read(file: impl Read + Seek) -> Result<Pipeline, Unreadable> {
     let mut wire = Wire::new(file)?;
     let size = wire.size();
     let head = wire.peek()?;
-    if let Some(placeholder) = placeholder(head, size) {
-        return Err(placeholder);
-    }
-    if let Some(kind) = signature::kind(head) {
-        return Err(Unreadable::Other(kind.to_owned()));
-    }
+    refuse_other(head, size)?;
     let mut found = Found::default();
     match wire.message(size, |wire, number, value| found.field(wire, number, value)) {
         Ok(()) if found.is_pipeline() => Ok(found.pipeline),

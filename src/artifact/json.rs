@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use super::{Unreadable, placeholder, signature};
+use super::{Unreadable, refuse_other};
 
 /// The bytes of the longest file that is read; real ones have some kilobytes.
 const LONGEST: u64 = 1024 * 1024;
@@ -117,12 +117,7 @@ fn thousandths(share: f64) -> Option<u32> {
 fn read<T: DeserializeOwned>(file: impl Read) -> Result<T, Unreadable> {
     let mut bytes = Vec::new();
     file.take(LONGEST + 1).read_to_end(&mut bytes)?;
-    if let Some(placeholder) = placeholder(&bytes, bytes.len() as u64) {
-        return Err(placeholder);
-    }
-    if let Some(kind) = signature::kind(&bytes) {
-        return Err(Unreadable::Other(kind.to_owned()));
-    }
+    refuse_other(&bytes, bytes.len() as u64)?;
     if bytes.len() as u64 > LONGEST {
         return Err(Unreadable::TooLarge(format!("it has more than {} KiB", LONGEST / 1024)));
     }

@@ -150,3 +150,10 @@ pub fn placeholder(head: &[u8], size: u64) -> Option<Unreadable> {
         _ => None,
     }
 }
+
+/// Refuses a file that begins with these bytes, and has `size`, if it only stands for a model or is of another kind
+/// than those that a reader without a signature of its own reads.
+fn refuse_other(head: &[u8], size: u64) -> Result<(), Unreadable> {
+    let other = || signature::kind(head).map(|kind| Unreadable::Other(kind.to_owned()));
+    placeholder(head, size).or_else(other).map_or(Ok(()), Err)
+}

@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use super::{Unreadable, placeholder, signature};
+use super::{Unreadable, refuse_other};
 
 /// The formats of decision trees that can be told by how they begin. The old binary format of `XGBoost` cannot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,12 +50,7 @@ pub fn read(file: impl Read) -> Result<Option<Format>, Unreadable> {
     const HEAD: u64 = 2048;
     let mut head = Vec::new();
     file.take(HEAD).read_to_end(&mut head)?;
-    if let Some(placeholder) = placeholder(&head, head.len() as u64) {
-        return Err(placeholder);
-    }
-    if let Some(kind) = signature::kind(&head) {
-        return Err(Unreadable::Other(kind.to_owned()));
-    }
+    refuse_other(&head, head.len() as u64)?;
     Ok(format(&head))
 }
 

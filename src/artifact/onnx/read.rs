@@ -6,7 +6,7 @@ use std::io::{Read, Seek};
 use prost::Message;
 
 use super::super::wire::{Value as Field, Wire};
-use super::super::{Unreadable, placeholder, signature};
+use super::super::{Unreadable, refuse_other};
 use super::proto::{DimensionValue, OperatorSetIdProto, StringStringEntryProto, TypeValue, ValueInfoProto};
 use super::{Dim, Element, Onnx, Tensor, Value, ValueKind};
 
@@ -28,12 +28,7 @@ pub fn read(file: impl Read + Seek) -> Result<Onnx, Unreadable> {
     let mut wire = Wire::new(file)?;
     let size = wire.size();
     let head = wire.peek()?;
-    if let Some(placeholder) = placeholder(head, size) {
-        return Err(placeholder);
-    }
-    if let Some(kind) = signature::kind(head) {
-        return Err(Unreadable::Other(kind.to_owned()));
-    }
+    refuse_other(head, size)?;
     let mut found = Found { memory: MEMORY, ..Found::default() };
     match wire.message(size, |wire, number, field| model_field(wire, number, field, &mut found)) {
         Ok(()) if found.has_graph => Ok(found.into_onnx()),

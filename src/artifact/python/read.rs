@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use tree_sitter::{Node, ParseOptions, ParseState, Parser, Tree};
 
-use super::super::{Unreadable, placeholder, signature};
+use super::super::{Unreadable, refuse_other};
 use super::bindings::Bindings;
 use super::class::{class, undecorated};
 use super::syntax::{line, part, parts, visit};
@@ -24,12 +24,7 @@ pub fn read(mut file: impl Read + Seek) -> Result<Python, Unreadable> {
     file.rewind()?;
     let mut bytes = Vec::new();
     file.by_ref().take(LONGEST).read_to_end(&mut bytes)?;
-    if let Some(placeholder) = placeholder(&bytes, size) {
-        return Err(placeholder);
-    }
-    if let Some(kind) = signature::kind(&bytes) {
-        return Err(Unreadable::Other(kind.to_owned()));
-    }
+    refuse_other(&bytes, size)?;
     if size > LONGEST {
         return Err(Unreadable::TooLarge(format!("it has more than {} KiB", LONGEST / 1024)));
     }
