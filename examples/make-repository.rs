@@ -137,7 +137,7 @@ fn onnx(made: &Made) -> Vec<u8> {
         };
         let dim = |number: u8, value: Vec<u8>| message(1, &[[vec![number << 3], value].concat()]);
         let open = |name: &str| message(1, &[bytes(2, name.as_bytes())]);
-        let shape = message(2, &[open("batch"), open("length"), dim(1, varint(tensor.width))]);
+        let shape = message(2, &[open("batch"), open("length"), dim(1, varint(tensor.width.into()))]);
         let tensor_type = message(1, &[vec![1 << 3, element], shape]);
         message(field, &[bytes(1, tensor.name.as_bytes()), message(2, &[tensor_type])])
     };
@@ -149,17 +149,13 @@ fn onnx(made: &Made) -> Vec<u8> {
 
 /// A field of protobuf's wire format that holds bytes or a message.
 fn bytes(number: u8, contents: &[u8]) -> Vec<u8> {
-    let length = u32::try_from(contents.len()).expect("a short field");
-    [vec![number << 3 | 2], varint(length), contents.to_vec()].concat()
+    [vec![number << 3 | 2], varint(contents.len() as u64), contents.to_vec()].concat()
 }
 
-fn varint(value: u32) -> Vec<u8> {
-    let groups = (0..5).map(|group| value >> (7 * group)).take_while(|rest| *rest > 0).count().max(1);
-    let byte = |group: usize| {
-        let [low, ..] = (value >> (7 * group)).to_le_bytes();
-        if group + 1 < groups { low | 0x80 } else { low & 0x7F }
-    };
-    (0..groups).map(byte).collect()
+fn varint(value: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    prost::encoding::encode_varint(value, &mut bytes);
+    bytes
 }
 
 /// The config of an ensemble of two models.

@@ -3,6 +3,7 @@ use std::io::{Cursor, Read, Result, Seek, SeekFrom};
 use std::path::Path;
 
 use proptest::prelude::*;
+use prost::encoding::encode_varint;
 use serde_json::{Value as Json, json};
 use tritonlint::artifact::Unreadable;
 use tritonlint::artifact::onnx::{Dim, Element, Onnx, Value, ValueKind, read};
@@ -184,19 +185,11 @@ fn what_is_no_model_is_named() {
 
 // ---- Files of ill will -----------------------------------------------------------------------------
 
-fn varint(mut number: u64, bytes: &mut Vec<u8>) {
-    while number >= 0x80 {
-        bytes.push(u8::try_from(number & 0x7f).expect("seven bits") | 0x80);
-        number >>= 7;
-    }
-    bytes.push(u8::try_from(number).expect("seven bits"));
-}
-
 /// A field of bytes.
 fn field(number: u64, contents: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
-    varint(number << 3 | 2, &mut bytes);
-    varint(contents.len() as u64, &mut bytes);
+    encode_varint(number << 3 | 2, &mut bytes);
+    encode_varint(contents.len() as u64, &mut bytes);
     bytes.extend_from_slice(contents);
     bytes
 }
@@ -213,7 +206,7 @@ fn error(bytes: Vec<u8>) -> Unreadable {
 #[test]
 fn lengths_beyond_the_file_are_refused() {
     let mut beyond = vec![0x08, 9, 7 << 3 | 2];
-    varint(u64::MAX, &mut beyond);
+    encode_varint(u64::MAX, &mut beyond);
     assert!(matches!(error(beyond), Unreadable::Truncated(_)));
     // Of a node, more than of the graph that it is in, in a file that goes on.
     let graph = [1 << 3 | 2, 100];
@@ -308,13 +301,13 @@ fn weights_are_not_fetched() {
     let output = field(12, &field(1, b"y"));
     // The tensor's name comes after its bytes.
     let mut tensor = vec![9 << 3 | 2];
-    varint(weights, &mut tensor);
+    encode_varint(weights, &mut tensor);
     let tensor_length = (tensor.len() + name.len()) as u64 + weights;
     let mut graph = vec![5 << 3 | 2];
-    varint(tensor_length, &mut graph);
+    encode_varint(tensor_length, &mut graph);
     let graph_length = (graph.len() + output.len()) as u64 + tensor_length;
     let mut begin = vec![0x08, 9, 7 << 3 | 2];
-    varint(graph_length, &mut begin);
+    encode_varint(graph_length, &mut begin);
     let begin = [begin, graph, tensor].concat();
     let mut file = Virtual { begin, weights, end: [name, output].concat(), at: 0, fetched: 0 };
     let onnx = read(&mut file).expect("it reads");
