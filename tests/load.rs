@@ -219,6 +219,35 @@ mod unix {
         }
     }
 
+    /// Also where the name of the link is no text.
+    #[test]
+    fn a_link_to_its_own_folder_hides_no_model() {
+        let root = folder(&["a/config.pbtxt"]);
+        let link = root.path().join("a").join(OsStr::from_bytes(b"\xFF"));
+        symlink(".", &link).expect("a link");
+        let (workspace, problems) = loaded(&[root.path().to_owned()]);
+        assert_eq!(reported(&workspace, root.path()), ["a/config.pbtxt"]);
+        let [problem] = problems.as_slice() else { panic!("{problems:?}") };
+        assert!(problem.path == link && problem.reason.contains("leads back to") && !problem.is_failure, "{problem:?}");
+    }
+
+    /// One folder that may not be listed is told, and is a model all the same.
+    #[test]
+    fn a_model_that_may_not_be_listed_is_one() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let root = folder(&["models/a/config.pbtxt"]);
+        let model = root.path().join("models/a");
+        fs::set_permissions(&model, fs::Permissions::from_mode(0o111)).expect("it is ours");
+        let is_forbidden = fs::read_dir(&model).is_err();
+        let (workspace, problems) = loaded(&[root.path().join("models")]);
+        fs::set_permissions(&model, fs::Permissions::from_mode(0o700)).expect("it is ours");
+        assert_eq!(workspace.repositories[0].models.len(), 1, "{problems:?}");
+        // Nothing is forbidden to root.
+        let expected = if is_forbidden { vec![&model] } else { Vec::new() };
+        assert_eq!(problems.iter().map(|problem| &problem.path).collect::<Vec<_>>(), expected, "{problems:?}");
+    }
+
     #[test]
     fn names_need_not_be_text() {
         let root = folder(&[]);

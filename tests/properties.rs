@@ -12,7 +12,7 @@ use proptest::test_runner::RngSeed;
 use tritonlint::diagnostic::{Diagnostic, Edit, Place};
 use tritonlint::engine::lint;
 use tritonlint::fix::fix;
-use tritonlint::model::Workspace;
+use tritonlint::model::{Entry, Listing, Workspace};
 use tritonlint::output::{Format, Graphics, Run, render};
 use tritonlint::probe::Probed;
 use tritonlint::rule::{Applicability, Category, Level};
@@ -401,6 +401,29 @@ fn configs() -> impl Strategy<Value = String> {
 /// A number from the environment.
 fn set_by<T: std::str::FromStr>(variable: &str) -> Option<T> {
     std::env::var(variable).ok()?.parse().ok()
+}
+
+/// A path of few and similar parts.
+fn path() -> impl Strategy<Value = String> {
+    let part = prop::sample::select(vec!["1", "1-", "1 a", "10", "a", "a-b", "é", "~"]);
+    prop::collection::vec(part, 1..4).prop_map(|parts| parts.join("/"))
+}
+
+proptest! {
+    /// What lies in a folder is found without looking at what lies deeper.
+    #[test]
+    fn children_of_listings(paths in prop::collection::vec(path(), 0..12), folder in prop_oneof![Just(String::new()), path()]) {
+        let mut listing = Listing::default();
+        for path in &paths {
+            listing.insert(path, 0);
+        }
+        let lies_in = |entry: &&Entry| match folder.as_str() {
+            "" => !entry.path.contains('/'),
+            _ => entry.path.rsplit_once('/').is_some_and(|(outer, _)| outer == folder),
+        };
+        let expected = listing.entries().iter().filter(lies_in).map(|entry| (entry.path.rsplit('/').next().unwrap_or_default(), entry.kind));
+        prop_assert_eq!(listing.children(&folder).collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+    }
 }
 
 proptest! {

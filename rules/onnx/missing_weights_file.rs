@@ -24,7 +24,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         for (location, size) in loaded.onnx.files_beside() {
             let Some(path) = listed_path(folder, location) else { continue };
             match model.listing().get(&path) {
-                Some(EntryKind::File(found)) if found < size && found >= SMALLEST => {
+                Some(EntryKind::File(Some(found))) if found < size && found >= SMALLEST => {
                     findings
                         .add_entry(&path, format!("the file has {found} bytes, and the model wants {size}"))
                         .note("weights of the ONNX model are in it, at places that the file does not have")

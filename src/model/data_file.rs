@@ -50,7 +50,7 @@ impl Model<'_> {
             }
             Some(EntryKind::Folder) => Some(DataFileFault::Folder),
             // What is short in version control may only stand for the file.
-            Some(EntryKind::File(size)) if is_complete => {
+            Some(EntryKind::File(Some(size))) if is_complete => {
                 let needed = byte_size(data_type?, dims)?;
                 (size < needed).then_some(DataFileFault::TooSmall { size, needed })
             }
@@ -68,7 +68,7 @@ impl Model<'_> {
         data_type: DataType,
         dims: &Repeated<i64>,
     ) -> Option<(u64, u64)> {
-        let EntryKind::File(size) = self.listing().get(&format!("{folder}/{file}"))? else { return None };
+        let EntryKind::File(Some(size)) = self.listing().get(&format!("{folder}/{file}"))? else { return None };
         let needed = byte_size(data_type, dims)?;
         (self.lists_data_file(file) && size > needed).then_some((size, needed))
     }

@@ -1,11 +1,13 @@
 //! From paths to a workspace: the one place that reads files.
 
 mod directory;
+mod folder;
 mod listing;
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::ffi::OsStr;
-use std::fs::{self, DirEntry};
+use std::ffi::{OsStr, OsString};
+use std::fs;
 use std::io::{self, Cursor, Read as _};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
@@ -14,7 +16,8 @@ use rayon::prelude::*;
 use walkdir::WalkDir;
 
 use self::directory::{Config, OnDisk};
-use self::listing::{Listed, list};
+use self::folder::{Folder, Kind};
+use self::listing::{Listed, list, list_opened};
 use super::model_file::{ModelFiles, ReadSeek, Storage};
 use super::version::VersionName;
 use super::workspace::{
@@ -75,9 +78,9 @@ pub fn load(targets: &[Target]) -> (Workspace, Vec<Problem>) {
 #[must_use]
 pub fn load_but(targets: &[Target], is_excluded: &mut dyn FnMut(&Path, bool) -> bool) -> (Workspace, Vec<Problem>) {
     let here = std::env::current_dir().unwrap_or_default();
-    let (repositories, listed, detached, problems) = Default::default();
+    let (repositories, searched, detached, problems) = Default::default();
     let files = Arc::new(ModelFiles::new(Box::new(Disk)));
-    let mut loader = Loader { here, repositories, listed, detached, problems, files, is_excluded };
+    let mut loader = Loader { here, repositories, searched, detached, problems, files, is_excluded };
     for target in targets {
         match target {
             Target::Path(path) => loader.select(path),
@@ -101,13 +104,21 @@ struct Selection {
 /// Configs that were asked for, with their text if it does not come from the disk.
 type Named = BTreeMap<PathBuf, Option<Arc<[u8]>>>;
 
+/// What was found in the root of a repository.
+struct Searched {
+    /// The names of the folders and links in it, with what they are.
+    entries: Vec<(OsString, Kind)>,
+    /// The folders that look like models, in the order of their paths, with what is in them.
+    models: Vec<(PathBuf, Listed)>,
+}
+
 struct Loader<'e> {
     /// The folder that relative paths start from.
     here: PathBuf,
     /// By root, in the order of the paths.
     repositories: BTreeMap<PathBuf, Selection>,
-    /// What is in the folders of models that were searched for, so that none is listed twice.
-    listed: HashMap<PathBuf, Listed>,
+    /// By root, what was found in the search, so that nothing is listed twice.
+    searched: HashMap<PathBuf, Searched>,
     /// Configs that are not in a model's folder.
     detached: Vec<(PathBuf, Vec<u8>)>,
     problems: Vec<Problem>,
@@ -143,6 +154,14 @@ impl Loader<'_> {
     /// A path as people are told it: from the current folder if it lies in it.
     fn shown(&self, path: &Path) -> PathBuf {
         shown(&self.here, path)
+    }
+
+    /// The same for what lies directly in a folder that they are told as `outer`, which saves comparing all parts.
+    fn shown_in(&self, outer: &Path, path: &Path) -> PathBuf {
+        match path.file_name() {
+            Some(name) if outer.is_relative() && outer != Path::new(".") => outer.join(name),
+            _ => self.shown(path),
+        }
     }
 
     // ---- What is asked for ----------------------------------------------------------------------
@@ -220,8 +239,8 @@ impl Loader<'_> {
         let mut was_searched = true;
         let mut pending = vec![folder.to_owned()];
         while let Some(outer) = pending.pop() {
-            let entries = match fs::read_dir(&outer) {
-                Ok(entries) => entries.filter_map(Result::ok).collect::<Vec<_>>(),
+            let (folder, entries) = match self.folders_and_links(&outer) {
+                Ok(found) => found,
                 // It vanished.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
                 Err(error) => {
@@ -229,23 +248,29 @@ impl Loader<'_> {
                     continue;
                 }
             };
-            let inner = |entry: &DirEntry| {
-                let kind = entry.file_type().ok().filter(|kind| kind.is_dir() || kind.is_symlink())?;
-                let is_hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
-                let path = (!is_hidden).then(|| entry.path())?;
-                let listed = list_model(&path, &self.here);
-                Some((path, kind.is_dir(), listed))
+            let look = |(name, kind): &(OsString, Kind)| {
+                if name.as_encoded_bytes().starts_with(b".") {
+                    return None;
+                }
+                let path = outer.join(name);
+                let listed = list_model(&folder, name, &path, &self.here);
+                Some((path, *kind == Kind::Folder, listed))
             };
-            let inner: Vec<_> = entries.par_iter().filter_map(inner).collect();
+            let inner: Vec<_> = entries.par_iter().filter_map(look).collect();
+            let mut models = Vec::new();
             for (path, is_folder, listed) in inner {
                 if let Some(listed) = listed {
-                    roots.insert(outer.clone());
-                    self.listed.insert(path, listed);
+                    models.push((path, listed));
                 } else if is_folder && (self.is_excluded)(&path, false) {
                     was_searched = false;
                 } else if is_folder {
                     pending.push(path);
                 }
+            }
+            if !models.is_empty() {
+                models.sort_unstable_by(|(a, _), (b, _)| by_bytes(a, b));
+                self.searched.insert(outer.clone(), Searched { entries, models });
+                roots.insert(outer);
             }
         }
         (roots.into_iter().collect(), was_searched)
@@ -278,68 +303,94 @@ impl Loader<'_> {
     }
 
     fn load_models(&mut self, root: &Path, selection: &Selection, workspace: &mut Workspace) -> Vec<ModelDirectory> {
-        let (mut folders, broken_links) = self.folders_in(root);
+        let (entries, listed) = match self.searched.remove(root) {
+            Some(Searched { entries, models }) => (entries, models),
+            None => (self.entries_in(root), Vec::new()),
+        };
+        let (mut folders, broken_links) = folders_in(root, &entries);
         // A text from standard input may belong to a model that is not there yet.
         folders.extend(selection.files.keys().filter_map(|file| model_folder_of(file)));
-        // As bytes they are in the same order, for they lie in one folder, and are compared faster.
-        folders.sort_unstable_by(|a, b| a.as_os_str().cmp(b.as_os_str()));
+        folders.sort_unstable_by(|a, b| by_bytes(a, b));
         folders.dedup();
-        let listed: Vec<_> = folders.iter().map(|folder| self.listed.remove(folder)).collect();
+        let mut found = listed.into_iter().peekable();
+        let listed = folders.iter().map(|folder| {
+            while found.next_if(|(other, _)| by_bytes(other, folder).is_lt()).is_some() {}
+            found.next_if(|(other, _)| by_bytes(other, folder).is_eq()).map(|(_, listed)| listed)
+        });
+        let listed: Vec<_> = listed.collect();
         let read = |(folder, listed): (PathBuf, Option<Listed>)| {
             let listed = listed.unwrap_or_else(|| list(&folder, &self.here));
             OnDisk::read(folder, listed, &selection.files)
         };
         let on_disk: Vec<_> = folders.into_par_iter().zip(listed).map(read).collect();
-        let mut models: Vec<_> = on_disk.into_iter().map(|model| self.admit(model, selection, workspace)).collect();
+        let shown = self.shown(root);
+        let mut models: Vec<_> =
+            on_disk.into_iter().map(|model| self.admit(model, &shown, selection, workspace)).collect();
         models.extend(broken_links.iter().map(|link| ModelDirectory {
             is_reported: selection.whole,
             presence: Presence::BrokenLink,
             ..ModelDirectory::new(folder_name(link), self.shown(link))
         }));
-        models.sort_by(|a, b| a.path.as_os_str().cmp(b.path.as_os_str()));
+        models.sort_by(|a, b| by_bytes(&a.path, &b.path));
         models
     }
 
-    /// The folders in a repository, and the links that lead nowhere.
-    fn folders_in(&mut self, root: &Path) -> (Vec<PathBuf>, Vec<PathBuf>) {
-        let entries = match fs::read_dir(root) {
-            Ok(entries) => entries,
+    /// The folders and links in a repository.
+    fn entries_in(&mut self, root: &Path) -> Vec<(OsString, Kind)> {
+        match self.folders_and_links(root) {
+            Ok((_, entries)) => entries,
             // The root of a text that is not on the disk.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Default::default(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
             Err(error) => {
                 self.problem(root, message(&error));
-                return Default::default();
-            }
-        };
-        let (mut folders, mut broken_links) = (Vec::new(), Vec::new());
-        for entry in entries.filter_map(Result::ok) {
-            match entry.file_type() {
-                Ok(kind) if kind.is_dir() => folders.push(entry.path()),
-                Ok(kind) if kind.is_symlink() => match fs::metadata(entry.path()) {
-                    Ok(metadata) if metadata.is_dir() => folders.push(entry.path()),
-                    Ok(_) => {}
-                    Err(_) => broken_links.push(entry.path()),
-                },
-                _ => {}
+                Vec::new()
             }
         }
-        broken_links.sort();
-        (folders, broken_links)
     }
 
-    /// Takes a model into the workspace, and decides what of it is reported on.
-    fn admit(&mut self, model: OnDisk, selection: &Selection, workspace: &mut Workspace) -> ModelDirectory {
+    /// A folder, and the folders and links in it.
+    fn folders_and_links(&mut self, path: &Path) -> io::Result<(Folder, Vec<(OsString, Kind)>)> {
+        let folder = Folder::open(path)?;
+        let mut entries = Vec::new();
+        let read = folder.for_each(|name, kind| {
+            if matches!(kind, Kind::Folder | Kind::Link) {
+                entries.push((name.to_owned(), kind));
+            }
+        });
+        // What came before is there all the same.
+        if let Err(error) = read.or_else(unless_vanished) {
+            self.problem(path, message(&error));
+        }
+        Ok((folder, entries))
+    }
+
+    /// Takes a model of a root, which people are told as `root`, into the workspace, and decides what of it is
+    /// reported on.
+    fn admit(
+        &mut self,
+        model: OnDisk,
+        root: &Path,
+        selection: &Selection,
+        workspace: &mut Workspace,
+    ) -> ModelDirectory {
         let folder = model.path;
         let is_named = selection.models.contains(&folder);
         let is_reported = is_named || (selection.whole && !(self.is_excluded)(&folder, false));
-        let mut named_below = selection.files.range(folder.clone()..);
-        let is_asked_for = is_reported || named_below.next().is_some_and(|(file, _)| file.starts_with(&folder));
+        let is_asked_for = || {
+            let mut named_below = selection.files.range(folder.clone()..);
+            is_reported || named_below.next().is_some_and(|(file, _)| file.starts_with(&folder))
+        };
         for problem in model.problems {
-            self.problems.push(Problem { is_failure: problem.is_failure && is_asked_for, ..problem });
+            self.problems.push(Problem { is_failure: problem.is_failure && is_asked_for(), ..problem });
         }
-        let config = model.config.and_then(|config| self.admit_config(config, is_reported, workspace));
-        let custom = model.custom_configs.into_iter();
-        let custom_configs = custom.filter_map(|config| self.admit_config(config, is_reported, workspace)).collect();
+        let path = self.shown_in(root, &folder);
+        let mut admit = |config: Config| {
+            let is_custom = config.path.parent() != Some(&folder);
+            let path = if is_custom { self.shown(&config.path) } else { self.shown_in(&path, &config.path) };
+            self.admit_config(config, path, is_reported, workspace)
+        };
+        let config = model.config.and_then(&mut admit);
+        let custom_configs = model.custom_configs.into_iter().filter_map(&mut admit).collect();
         // It is no config yet, so that it is no failure if it cannot be read.
         let misnamed = model.misnamed_config.and_then(|config| {
             let (path, bytes) = (self.shown(&config.path).into(), config.bytes.ok()?);
@@ -352,7 +403,7 @@ impl Loader<'_> {
         };
         ModelDirectory {
             name: folder_name(&folder),
-            path: self.shown(&folder),
+            path,
             presence,
             custom_configs,
             listing: model.listing,
@@ -361,8 +412,14 @@ impl Loader<'_> {
         }
     }
 
-    fn admit_config(&mut self, config: Config, is_reported: bool, workspace: &mut Workspace) -> Option<FileId> {
-        let path = self.shown(&config.path);
+    /// Takes a config, which people are told as `path`, into the workspace.
+    fn admit_config(
+        &mut self,
+        config: Config,
+        path: PathBuf,
+        is_reported: bool,
+        workspace: &mut Workspace,
+    ) -> Option<FileId> {
         match config.bytes {
             Ok(bytes) => {
                 let is_reported = config.is_named || (is_reported && !(self.is_excluded)(&config.path, false));
@@ -385,15 +442,52 @@ fn shown(here: &Path, path: &Path) -> PathBuf {
     }
 }
 
+/// The error, unless it is that something is not there any more.
+fn unless_vanished(error: io::Error) -> io::Result<()> {
+    if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) }
+}
+
+/// The paths of the folders in a repository, and of the links that lead nowhere.
+fn folders_in(root: &Path, entries: &[(OsString, Kind)]) -> (Vec<PathBuf>, Vec<PathBuf>) {
+    let (mut folders, mut broken_links) = (Vec::new(), Vec::new());
+    for (name, kind) in entries {
+        let path = root.join(name);
+        if *kind == Kind::Folder {
+            folders.push(path);
+            continue;
+        }
+        match fs::metadata(&path) {
+            Ok(metadata) if metadata.is_dir() => folders.push(path),
+            Ok(_) => {}
+            Err(_) => broken_links.push(path),
+        }
+    }
+    broken_links.sort();
+    (folders, broken_links)
+}
+
+/// The order of paths that lie in one folder, compared as bytes for speed.
+fn by_bytes(a: &Path, b: &Path) -> Ordering {
+    a.as_os_str().cmp(b.as_os_str())
+}
+
 /// Reads a config.
 fn read(path: &Path) -> Result<Vec<u8>, String> {
-    read_regular(path, LARGEST_CONFIG, "a config").map_err(|error| message(&error))
+    read_opened(open_at_once(path))
+}
+
+/// Reads a config that was opened.
+fn read_opened(file: io::Result<fs::File>) -> Result<Vec<u8>, String> {
+    file.and_then(|file| contents_of(file, LARGEST_CONFIG, "a config")).map_err(|error| message(&error))
 }
 
 /// Reads a whole file of which `kind` says what it is meant to hold; never waits for a pipe and never takes in
 /// more bytes than `largest`.
 pub(crate) fn read_regular(path: &Path, largest: u64, kind: &str) -> io::Result<Vec<u8>> {
-    let file = open_at_once(path)?;
+    contents_of(open_at_once(path)?, largest, kind)
+}
+
+fn contents_of(file: fs::File, largest: u64, kind: &str) -> io::Result<Vec<u8>> {
     let metadata = file.metadata()?;
     if !metadata.is_file() {
         return Err(io::Error::other(NOT_REGULAR));
@@ -420,12 +514,17 @@ fn contents(mut file: fs::File, metadata: &fs::Metadata, largest: u64) -> io::Re
     Ok(bytes)
 }
 
+/// How a file is opened so that nothing waits for the other end of a pipe.
+#[cfg(any(target_os = "linux", target_vendor = "apple"))]
+const UNBLOCKED: rustix::fs::OFlags = {
+    use rustix::fs::OFlags;
+    OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOCTTY).union(OFlags::CLOEXEC)
+};
+
 /// Opens a file and does not wait for the other end of a pipe, should it be one.
 #[cfg(any(target_os = "linux", target_vendor = "apple"))]
 fn open_at_once(path: &Path) -> io::Result<fs::File> {
-    use rustix::fs::{Mode, OFlags};
-    Ok(rustix::fs::open(path, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty())?
-        .into())
+    Ok(rustix::fs::open(path, UNBLOCKED, rustix::fs::Mode::empty())?.into())
 }
 
 /// Opens a file, unless it is a pipe or a device.
@@ -478,8 +577,11 @@ fn is_version(folder: &Path) -> bool {
 /// Whether a folder has a config. Custom ones count beside a version only: other things have folders
 /// of that name too.
 fn has_config(folder: &Path) -> bool {
-    folder.join(CONFIG_FILE).symlink_metadata().is_ok()
-        || (holds_config(&folder.join(CUSTOM_CONFIG_FOLDER)) && has_version(folder))
+    folder.join(CONFIG_FILE).symlink_metadata().is_ok() || has_custom_config(folder)
+}
+
+fn has_custom_config(folder: &Path) -> bool {
+    holds_config(&folder.join(CUSTOM_CONFIG_FOLDER)) && has_version(folder)
 }
 
 /// Whether a folder is that of a model: it has a config, and a version or at least no models in it, as a
@@ -491,17 +593,23 @@ fn is_model(folder: &Path) -> bool {
     has_config(folder) && (has_version(folder) || !folders(folder).any(is_inner))
 }
 
-/// What is in a folder, if it is that of a model.
-fn list_model(folder: &Path, here: &Path) -> Option<Listed> {
-    if is_version(folder) || !has_config(folder) {
+/// What is in a folder of that name and path in another, if it is that of a model.
+fn list_model(outer: &Folder, name: &OsStr, path: &Path, here: &Path) -> Option<Listed> {
+    let inside = Path::new(name).join(CONFIG_FILE);
+    let config = outer.kind_of(&inside).ok();
+    let has_config = config.is_some() || outer.has(&inside) || has_custom_config(path);
+    if !has_config || is_version(path) {
         return None;
     }
-    let listed = list(folder, here);
+    let listed = match outer.enter(name) {
+        Ok(folder) => list_opened(&folder, config, path, here),
+        Err(_) => list(path, here),
+    };
     // Without a config in any of its folders it holds no models; else it takes a closer look.
     let mut inner = listed.listing.entries().iter().filter_map(|entry| entry.path.split_once('/'));
     let holds_config = inner
         .any(|(folder, inside)| folder != CUSTOM_CONFIG_FOLDER && (inside == CONFIG_FILE || is_custom_config(inside)));
-    (!holds_config || is_model(folder)).then_some(listed)
+    (!holds_config || is_model(path)).then_some(listed)
 }
 
 fn holds_config(folder: &Path) -> bool {

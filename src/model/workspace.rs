@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::model_file::{Memory, ModelFiles};
 use super::version::VersionName;
 use crate::diagnostic::FileChange;
@@ -131,8 +133,8 @@ pub struct Entry {
 /// What a directory entry is; symbolic links are followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum EntryKind {
-    /// A regular file of that many bytes.
-    File(u64),
+    /// A regular file of that many bytes; none where there are so many that nobody asked for their sizes.
+    File(Option<u64>),
     /// A folder.
     Folder,
     /// A symbolic link that leads nowhere.
@@ -338,7 +340,7 @@ impl Listing {
     /// Makes a listing of entries in any order.
     #[must_use]
     pub fn new(mut entries: Vec<Entry>) -> Self {
-        entries.sort();
+        entries.par_sort_unstable();
         Self { entries }
     }
 
@@ -346,7 +348,7 @@ impl Listing {
     pub fn insert(&mut self, path: &str, size: u64) {
         let folders =
             path.match_indices('/').map(|(at, _)| Entry { path: path[..at].to_owned(), kind: EntryKind::Folder });
-        let file = (!path.ends_with('/')).then(|| Entry { path: path.to_owned(), kind: EntryKind::File(size) });
+        let file = (!path.ends_with('/')).then(|| Entry { path: path.to_owned(), kind: EntryKind::File(Some(size)) });
         for entry in folders.chain(file) {
             self.insert_entry(entry);
         }
@@ -391,12 +393,29 @@ impl Listing {
 
     /// What lies directly in a folder (`""` for the listed one): names, sorted, and what they are.
     pub fn children<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = (&'a str, EntryKind)> {
-        self.entries.iter().filter_map(move |entry| {
-            let inside = match folder {
-                "" => entry.path.as_str(),
-                _ => entry.path.strip_prefix(folder)?.strip_prefix('/')?,
-            };
-            (!inside.contains('/')).then_some((inside, entry.kind))
+        // Where a path stands to those that begin with the folder and a `/`.
+        let place = move |entry: &Entry| {
+            let path = entry.path.as_bytes();
+            let head = &path[..path.len().min(folder.len())];
+            head.cmp(folder.as_bytes()).then_with(|| path.get(folder.len()).cmp(&Some(&b'/')))
+        };
+        let (start, depth) = match folder {
+            "" => (0, 0),
+            _ => (self.entries.partition_point(|entry| place(entry).is_lt()), folder.len() + 1),
+        };
+        let mut rest = &self.entries[start..];
+        std::iter::from_fn(move || {
+            loop {
+                let (entry, others) = rest.split_first().filter(|(entry, _)| depth == 0 || place(entry).is_eq())?;
+                let inside = &entry.path[depth..];
+                let Some(length) = memchr::memchr(b'/', inside.as_bytes()) else {
+                    rest = others;
+                    return Some((inside, entry.kind));
+                };
+                // What lies deeper may be very much, and stands together.
+                let below = &entry.path[..=depth + length];
+                rest = &rest[rest.partition_point(|entry| entry.path.starts_with(below))..];
+            }
         })
     }
 

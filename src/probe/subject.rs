@@ -149,7 +149,7 @@ fn file(model: Model<'_>) -> Result<PathBuf, String> {
     let version = version.ok_or("it has no version to load")?;
     let path = format!("{}/{filename}", version.folder);
     match model.listing().get(&path) {
-        Some(EntryKind::File(size)) if size > 0 => Ok(model.directory().path.join(path)),
+        Some(EntryKind::File(size)) if size != Some(0) => Ok(model.directory().path.join(path)),
         _ => Err(format!("the file {path} is not there")),
     }
 }

@@ -8,8 +8,8 @@ use std::process::Command;
 
 use tempfile::TempDir;
 use tritonlint::engine::{Report, lint};
-use tritonlint::model::Workspace;
 use tritonlint::model::load::{Problem, Target, load};
+use tritonlint::model::{EntryKind, Workspace};
 use tritonlint::settings::Settings;
 
 /// A repository of one model `m` with that config.
@@ -95,12 +95,19 @@ fn links_that_go_round() {
 #[test]
 fn folders_with_very_many_entries() {
     let (root, model) = repository("backend: 'python'\n");
-    for number in 0..20_000 {
-        fs::write(model.join(format!("1/{number}")), "").expect("a file");
+    for (count, size) in [(50_000, Some(0)), (50_001, None)] {
+        let number = fs::read_dir(model.join("1")).expect("it is there").count();
+        for number in number..count {
+            fs::File::create(model.join(format!("1/{number}"))).expect("a file");
+        }
+        let (workspace, problems, _) = checked(&root.path().join("models"));
+        assert!(problems.is_empty(), "{problems:?}");
+        let listing = &workspace.repositories[0].models[0].listing;
+        assert_eq!(listing.children("1").count(), count);
+        // Which sizes are known is not up to the order in which the file system lists them.
+        assert!(listing.children("1").all(|(_, kind)| kind == EntryKind::File(size)), "{count}");
+        assert_eq!(listing.children("").count(), 2);
     }
-    let (workspace, problems, _) = checked(&root.path().join("models"));
-    assert!(problems.is_empty(), "{problems:?}");
-    assert_eq!(workspace.repositories[0].models[0].listing.entries().len(), 20_002);
 }
 
 /// No config is as large as a file that takes noticeable time; the rest of the repository is checked.

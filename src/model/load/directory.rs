@@ -31,17 +31,17 @@ pub(super) struct Config {
 }
 
 impl OnDisk {
-    /// Reads the configs in a folder that was listed. Texts stand for the files of their paths, on the disk or
-    /// not.
+    /// Reads the configs in a folder that was listed, if they were not read along. Texts stand for the files of
+    /// their paths, on the disk or not.
     pub(super) fn read(path: PathBuf, listed: Listed, named: &Named) -> Self {
-        let Listed { listing, problems } = listed;
-        let config = |file: PathBuf| {
+        let Listed { listing, config: own_bytes, problems } = listed;
+        let config = |file: PathBuf, known: Option<Result<Vec<u8>, String>>| {
             let inside = file.strip_prefix(&path).map(slashed).unwrap_or_default();
             let is_special = listing.get(&inside) == Some(EntryKind::Other);
             let bytes = match named.get(&file) {
                 Some(Some(bytes)) => Ok(Arc::clone(bytes)),
                 _ if is_special => Err(NOT_REGULAR.into()),
-                _ => read(&file).map(Arc::from),
+                _ => known.unwrap_or_else(|| read(&file)).map(Arc::from),
             };
             Config { is_named: named.contains_key(&file), path: file, bytes }
         };
@@ -53,14 +53,14 @@ impl OnDisk {
         custom.extend(below.filter(|file| file.parent() == Some(&custom_folder)).cloned());
         custom.sort();
         custom.dedup();
-        let custom_configs: Vec<_> = custom.into_iter().map(config).collect();
+        let custom_configs: Vec<_> = custom.into_iter().map(|file| config(file, None)).collect();
 
         let own = path.join(CONFIG_FILE);
         let has_own = listing.get(CONFIG_FILE).is_some() || named.contains_key(&own);
-        let own = has_own.then(|| config(own));
+        let own = has_own.then(|| config(own, own_bytes));
         let has_config = has_own || !custom_configs.is_empty();
         let misnamed = if has_config { None } else { misnamed_config(&listing) };
-        let misnamed_config = misnamed.map(|name| config(path.join(name)));
+        let misnamed_config = misnamed.map(|name| config(path.join(name), None));
         Self { config: own, custom_configs, misnamed_config, path, listing, problems }
     }
 }

@@ -1,13 +1,14 @@
-//! What lies in a model's folder: one look into each folder, and one at each file for its size.
+//! What lies in a model's folder, and what its config says: one look into each folder, and one at each file for its
+//! size.
 
-use std::ffi::OsStr;
-use std::fs::{self, DirEntry};
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::{Problem, has_version, is_number, message, shown};
+use super::folder::{Folder, Kind};
+use super::{Problem, has_version, is_number, message, read_opened, shown};
 use crate::model::workspace::{CONFIG_FILE, Entry, EntryKind, Listing};
 
 /// What is the matter with a link so deep in a model that the server does not look at it by itself.
@@ -16,143 +17,183 @@ const DANGLING: &str = "the link leads nowhere";
 /// How deep a model's folder is listed: enough for `1/model.savedmodel/saved_model.pb`.
 const LISTED_DEPTH: usize = 3;
 
-/// So many files of one folder are worth a thread of their own.
-const FILES_A_TASK: usize = 256;
+/// In a folder with more files than these nobody asks for their sizes: asking for a million takes a second, and more
+/// than any model is made of are data.
+const MOST_MEASURED: usize = 50_000;
+
+/// So many links of one folder are worth a thread of their own.
+const LINKS_A_TASK: usize = 256;
 
 /// What is in a model's folder.
+#[derive(Default)]
 pub(super) struct Listed {
     pub(super) listing: Listing,
+    /// The bytes of the `config.pbtxt`, if it is a file, or why they could not be read.
+    pub(super) config: Option<Result<Vec<u8>, String>>,
     /// What could not be listed.
     pub(super) problems: Vec<Problem>,
 }
 
 /// Lists what is in a model's folder, as far as it can be told; nothing if the folder is not on the disk.
-/// A folder that does not look like a model, such as `.git` next to some, is not searched.
-pub(super) fn list(folder: &Path, here: &Path) -> Listed {
-    let mut walk = Walk { here, entries: Vec::new(), problems: Vec::new() };
-    let inner = walk.folder(folder, "", 1);
-    if looks_like_model(folder, &walk.entries) {
-        walk.folders(inner, &mut vec![folder.to_owned()], 2);
+pub(super) fn list(path: &Path, here: &Path) -> Listed {
+    match Folder::open(path) {
+        Ok(folder) => {
+            let config = folder.kind_of(Path::new(CONFIG_FILE)).ok();
+            list_opened(&folder, config, path, here)
+        }
+        // It vanished, or is that of a text that is not on the disk.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Listed::default(),
+        Err(error) => {
+            let problem = Problem { path: shown(here, path), reason: message(&error), is_failure: true };
+            Listed { problems: vec![problem], ..Listed::default() }
+        }
     }
-    Listed { listing: Listing::new(walk.entries), problems: walk.problems }
 }
 
-/// Whether what is directly in a folder makes it a model: a config, or what the server takes for a version.
+/// Lists what is in the folder of a path, the config of which is as given if there is one. A folder that does not look
+/// like a model, such as `.git` next to some, is not searched.
+pub(super) fn list_opened(folder: &Folder, config: Option<EntryKind>, path: &Path, here: &Path) -> Listed {
+    let mut walk = Walk { here, config, entries: Vec::new(), problems: Vec::new() };
+    let inner = walk.folder(folder, path, "", 1);
+    let has_config = walk.entries.iter().any(|entry| entry.path == CONFIG_FILE);
+    if has_config || looks_like_model(path, &walk.entries) {
+        walk.folders(folder, inner, &mut vec![path.to_owned()], 2);
+    }
+    // A pipe or a device is not even opened.
+    let is_file = matches!(config, Some(EntryKind::File(_)));
+    let config = is_file.then(|| read_opened(folder.open_file(Path::new(CONFIG_FILE))));
+    Listed { listing: Listing::new(walk.entries), config, problems: walk.problems }
+}
+
+/// Whether what is directly in a folder without a config makes it a model: what the server takes for a version.
 fn looks_like_model(folder: &Path, entries: &[Entry]) -> bool {
     let is_version = |entry: &Entry| entry.kind == EntryKind::Folder && is_number(OsStr::new(&entry.path));
-    entries.iter().any(|entry| entry.path == CONFIG_FILE) || (entries.iter().any(is_version) && has_version(folder))
+    entries.iter().any(is_version) && has_version(folder)
 }
 
 struct Walk<'h> {
     /// The folder in which people are who are told of problems.
     here: &'h Path,
+    /// What the model's config is, which then is known and not asked for again.
+    config: Option<EntryKind>,
     entries: Vec<Entry>,
     problems: Vec<Problem>,
 }
 
 /// A folder that was listed, and is yet to be looked into.
 struct Inner {
-    path: PathBuf,
+    name: OsString,
     /// Its path in the model's folder, with a `/` at the end.
     prefix: String,
     is_link: bool,
 }
 
 impl Walk<'_> {
-    /// Looks into folders that lie below `ancestors`, as deep as is listed.
-    fn folders(&mut self, folders: Vec<Inner>, ancestors: &mut Vec<PathBuf>, depth: usize) {
-        for Inner { path, prefix, is_link } in folders {
+    /// Looks into folders that lie in one, as deep as is listed. It is the last of `ancestors`, which lie in each
+    /// other.
+    fn folders(&mut self, outer: &Folder, folders: Vec<Inner>, ancestors: &mut Vec<PathBuf>, depth: usize) {
+        for Inner { name, prefix, is_link } in folders {
+            let path = ancestors.last().map(|outer| outer.join(&name)).unwrap_or_default();
             if let Some(ancestor) = ancestors.iter().find(|ancestor| is_link && is_same(ancestor, &path)) {
                 let reason = format!("not entered: the link leads back to {}", shown(self.here, ancestor).display());
                 self.problems.push(Problem { path: shown(self.here, &path), reason, is_failure: false });
-                continue;
-            }
-            if depth <= LISTED_DEPTH {
-                let inner = self.folder(&path, &prefix, depth);
-                ancestors.push(path);
-                self.folders(inner, ancestors, depth + 1);
-                ancestors.pop();
+            } else if depth <= LISTED_DEPTH {
+                match outer.enter(&name) {
+                    Ok(folder) => {
+                        let inner = self.folder(&folder, &path, &prefix, depth);
+                        ancestors.push(path);
+                        self.folders(&folder, inner, ancestors, depth + 1);
+                        ancestors.pop();
+                    }
+                    Err(error) => self.problem(&path, &error),
+                }
             }
         }
     }
 
     /// Lists one folder; the folders in it are returned.
-    fn folder(&mut self, folder: &Path, prefix: &str, depth: usize) -> Vec<Inner> {
-        let entries = match fs::read_dir(folder) {
-            Ok(entries) => entries,
-            // It vanished, or is that of a text that is not on the disk.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Vec::new(),
-            Err(error) => {
-                self.problem(folder, &error);
-                return Vec::new();
-            }
-        };
-        let mut found = Vec::new();
-        for entry in entries {
-            match entry {
-                Ok(entry) => found.push(entry),
-                Err(error) => {
-                    self.problem(folder, &error);
-                    break;
+    fn folder(&mut self, folder: &Folder, path: &Path, prefix: &str, depth: usize) -> Vec<Inner> {
+        let (mut inner, mut links, mut files) = (Vec::new(), Vec::new(), 0);
+        let first = self.entries.len();
+        let read = folder.for_each(|name, kind| {
+            let inside = inside(prefix, name);
+            let kind = match (kind, self.config) {
+                (Kind::File, Some(config)) if inside == CONFIG_FILE => Ok(config),
+                (Kind::File, _) => {
+                    files += 1;
+                    if files > MOST_MEASURED { Ok(EntryKind::File(None)) } else { folder.kind_of(Path::new(name)) }
+                }
+                (Kind::Folder, _) => {
+                    inner.push(Inner { name: name.to_owned(), prefix: format!("{inside}/"), is_link: false });
+                    Ok(EntryKind::Folder)
+                }
+                (Kind::Link, _) => return links.push(name.to_owned()),
+                (Kind::Other, _) => Ok(EntryKind::Other),
+            };
+            self.found(path, name, inside, kind);
+        });
+        if let Err(error) = read {
+            self.problem(path, &error);
+        }
+        if files > MOST_MEASURED {
+            // Which of them came first is up to the file system.
+            for entry in &mut self.entries[first..] {
+                if let EntryKind::File(size) = &mut entry.kind {
+                    *size = None;
                 }
             }
         }
-        let kinds: Vec<_> = found.par_iter().with_min_len(FILES_A_TASK).map(Kind::of).collect();
-        let mut inner = Vec::new();
-        self.entries.reserve(found.len());
-        for (entry, kind) in found.iter().zip(kinds) {
-            let mut path = String::with_capacity(prefix.len() + entry.file_name().len() + 1);
-            path.push_str(prefix);
-            path.push_str(&entry.file_name().to_string_lossy());
+        let kinds = links.par_iter().with_min_len(LINKS_A_TASK).map(|name| folder.kind_of(Path::new(name)));
+        let kinds: Vec<_> = kinds.collect();
+        for (name, kind) in links.into_iter().zip(kinds) {
+            let inside = inside(prefix, &name);
             let kind = match kind {
-                Ok(Kind { kind, is_link }) => {
-                    if kind == EntryKind::Folder {
-                        inner.push(Inner { path: entry.path(), prefix: format!("{path}/"), is_link });
-                    } else if kind == EntryKind::BrokenLink && depth > 1 {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    if depth > 1 {
                         // At links directly in a model the server fails, which a rule tells.
-                        self.problems.push(Problem { path: entry.path(), reason: DANGLING.into(), is_failure: false });
+                        let path = shown(self.here, &path.join(&name));
+                        self.problems.push(Problem { path, reason: DANGLING.into(), is_failure: false });
                     }
-                    kind
+                    Ok(EntryKind::BrokenLink)
                 }
-                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-                Err(error) => {
-                    self.problem(&entry.path(), &error);
-                    EntryKind::BrokenLink
-                }
+                kind => kind,
             };
-            self.entries.push(Entry { path, kind });
+            let prefix = matches!(kind, Ok(EntryKind::Folder)).then(|| format!("{inside}/"));
+            self.found(path, &name, inside, kind);
+            inner.extend(prefix.map(|prefix| Inner { name, prefix, is_link: true }));
         }
         inner.sort_by(|a, b| a.prefix.cmp(&b.prefix));
         inner
     }
 
-    fn problem(&mut self, path: &Path, error: &io::Error) {
-        self.problems.push(Problem { path: shown(self.here, path), reason: message(error), is_failure: true });
-    }
-}
-
-struct Kind {
-    kind: EntryKind,
-    is_link: bool,
-}
-
-impl Kind {
-    fn of(entry: &DirEntry) -> io::Result<Self> {
-        let listed = entry.file_type()?;
-        if listed.is_dir() {
-            return Ok(Self { kind: EntryKind::Folder, is_link: false });
-        }
-        let is_link = listed.is_symlink();
-        let metadata = if is_link { fs::metadata(entry.path()) } else { entry.metadata() };
-        let kind = match metadata {
-            Ok(metadata) if metadata.is_dir() => EntryKind::Folder,
-            Ok(metadata) if metadata.is_file() => EntryKind::File(metadata.len()),
-            Ok(_) => EntryKind::Other,
-            Err(error) if is_link && error.kind() == io::ErrorKind::NotFound => EntryKind::BrokenLink,
-            Err(error) => return Err(error),
+    /// Notes an entry of a folder.
+    fn found(&mut self, folder: &Path, name: &OsStr, inside: String, kind: io::Result<EntryKind>) {
+        let kind = match kind {
+            Ok(kind) => kind,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return,
+            Err(error) => {
+                self.problem(&folder.join(name), &error);
+                EntryKind::BrokenLink
+            }
         };
-        Ok(Self { kind, is_link })
+        self.entries.push(Entry { path: inside, kind });
     }
+
+    /// Notes what could not be looked at, unless it vanished.
+    fn problem(&mut self, path: &Path, error: &io::Error) {
+        if error.kind() != io::ErrorKind::NotFound {
+            self.problems.push(Problem { path: shown(self.here, path), reason: message(error), is_failure: true });
+        }
+    }
+}
+
+/// The path of an entry in the model's folder.
+fn inside(prefix: &str, name: &OsStr) -> String {
+    let name = name.to_string_lossy();
+    let mut path = String::with_capacity(prefix.len() + name.len());
+    path.push_str(prefix);
+    path.push_str(&name);
+    path
 }
 
 /// Whether two paths lead to the same folder.
