@@ -1,10 +1,12 @@
 //! Running the rules over a workspace.
 
+use std::borrow::Cow;
+
 use rayon::prelude::*;
 
 use crate::diagnostic::{Diagnostic, Findings, MOST_FINDINGS, Stage};
 use crate::fix::demote_partial_repairs;
-use crate::model::{Analysis, Model, Workspace};
+use crate::model::{Analysis, Model, Wanted, Workspace};
 use crate::rule::{Category, Level, Rule};
 use crate::settings::{Governs, Settings, Verdict};
 use crate::suppression::{Suppression, silence};
@@ -60,56 +62,111 @@ fn run(
     revise: impl Fn(Model<'_>, &mut [Diagnostic]) + Sync,
 ) -> Report {
     let mut analysis = Analysis::new(workspace, settings);
-    let all = crate::rules::all();
-    let settings_of = |model: Model<'_>| settings.of(&model.directory().path);
-    let checked = analysis.judge_and_look(
-        |model| is_refused(model, &all, settings_of(model)),
-        |model| {
-            let mut checked = check(model, rules, settings_of(model));
+    let rules = Rules::new(rules);
+    let checked = analysis.judge_and_look(|model, wanted| {
+        let settings = settings.of(&model.directory().path);
+        let (mut checked, is_refused) = match wanted {
+            Wanted::Findings => (Some(check(model, &rules, settings)), false),
+            Wanted::Judgement => (None, rules.all().any(|rule| refuses(model, rule, settings))),
+            Wanted::Both => {
+                let checked = check(model, &rules, settings);
+                let is_refused =
+                    checked.is_refused || rules.unjudged(settings).any(|rule| refuses(model, rule, settings));
+                (Some(checked), is_refused)
+            }
+        };
+        if let Some(checked) = &mut checked {
             revise(model, &mut checked.diagnostics);
-            checked
-        },
-    );
+        }
+        (checked, is_refused)
+    });
     let left_out = checked.iter().map(|checked| checked.left_out).sum();
     let suppressed = checked.iter().map(|checked| checked.suppressed).sum();
     let diagnostics = checked.into_iter().flat_map(|checked| checked.diagnostics).collect();
     Report { diagnostics, configs: analysis.reported_configs(), suppressed, known: 0, left_out }
 }
 
-/// Whether the server does not load a model, as far as the rules can tell that are not switched off.
-fn is_refused(model: Model<'_>, rules: &[&'static Rule], settings: &Settings) -> bool {
-    let mut rules = rules.iter().filter(|rule| settings.verdict(rule) != Verdict::Off);
-    rules.any(|rule| {
-        let mut diagnostics = Vec::new();
-        (rule.check)(model, &mut Findings::new(rule, None, model, &mut diagnostics, &[], &settings.options));
-        diagnostics.iter().any(|found| found.level == Level::Error && found.stage == Stage::Load)
-    })
+/// The rules of a run.
+struct Rules {
+    /// Those whose findings are wanted.
+    wanted: Vec<&'static Rule>,
+    /// The others, which still tell whether the server refuses a model.
+    unwanted: Vec<&'static Rule>,
+    /// What runs where the settings say nothing of rules, so as not to ask for each model.
+    default: Vec<(&'static Rule, Option<Level>)>,
+}
+
+impl Rules {
+    fn new(wanted: &[&'static Rule]) -> Self {
+        let is_unwanted = |rule: &&'static Rule| !wanted.iter().any(|wanted| wanted.name == rule.name);
+        let unwanted = crate::rules::all().into_iter().filter(is_unwanted).collect();
+        Self { wanted: wanted.to_vec(), unwanted, default: levels(wanted, &Settings::default()) }
+    }
+
+    fn all(&self) -> impl Iterator<Item = &'static Rule> {
+        self.wanted.iter().chain(&self.unwanted).copied()
+    }
+
+    /// The rules whose findings are wanted, with the levels that the settings give them.
+    fn in_force(&self, settings: &Settings) -> Cow<'_, [(&'static Rule, Option<Level>)]> {
+        if settings.rules.is_empty() {
+            Cow::Borrowed(&self.default)
+        } else {
+            Cow::Owned(levels(&self.wanted, settings))
+        }
+    }
+
+    /// The rules that `check` runs not at all, or at levels that do not tell what the server does.
+    fn unjudged(&self, settings: &Settings) -> impl Iterator<Item = &'static Rule> {
+        let may_be_changed = if settings.rules.is_empty() { &[] } else { self.wanted.as_slice() };
+        let changed = may_be_changed.iter().filter(|rule| settings.verdict(rule) != Verdict::Own);
+        self.unwanted.iter().chain(changed).copied()
+    }
+}
+
+fn levels(rules: &[&'static Rule], settings: &Settings) -> Vec<(&'static Rule, Option<Level>)> {
+    let level = |rule: &&'static Rule| match settings.verdict(rule) {
+        Verdict::Off => None,
+        Verdict::Own => Some((*rule, None)),
+        Verdict::Level(level) => Some((*rule, Some(level))),
+    };
+    rules.iter().filter_map(level).collect()
+}
+
+/// Whether a rule tells that the server does not load a model. One that is switched off tells nothing.
+fn refuses(model: Model<'_>, rule: &'static Rule, settings: &Settings) -> bool {
+    if settings.verdict(rule) == Verdict::Off {
+        return false;
+    }
+    let mut diagnostics = Vec::new();
+    (rule.check)(model, &mut Findings::new(rule, None, model, &mut diagnostics, &[], &settings.options));
+    diagnostics.iter().any(is_refusal)
+}
+
+fn is_refusal(found: &Diagnostic) -> bool {
+    found.level == Level::Error && found.stage == Stage::Load
 }
 
 struct Checked {
     diagnostics: Vec<Diagnostic>,
+    /// Whether the server does not load the model, as far as rules tell whose levels nobody changed.
+    is_refused: bool,
     suppressed: usize,
     left_out: usize,
 }
 
-fn check(model: Model<'_>, rules: &[&'static Rule], settings: &Settings) -> Checked {
-    let rules: Vec<(&'static Rule, Option<Level>)> = rules
-        .iter()
-        .filter_map(|rule| match settings.verdict(rule) {
-            Verdict::Off => None,
-            Verdict::Own => Some((*rule, None)),
-            Verdict::Level(level) => Some((*rule, Some(level))),
-        })
-        .collect();
+fn check(model: Model<'_>, rules: &Rules, settings: &Settings) -> Checked {
+    let rules = rules.in_force(settings);
     let mut diagnostics = Vec::new();
     let run = |is_about_comments: bool, unused: &[Span], diagnostics: &mut Vec<Diagnostic>| {
-        for (rule, level) in &rules {
+        for (rule, level) in &*rules {
             if (rule.category == Category::Suppression) == is_about_comments {
                 (rule.check)(model, &mut Findings::new(rule, *level, model, diagnostics, unused, &settings.options));
             }
         }
     };
     run(false, &[], &mut diagnostics);
+    let is_refused = diagnostics.iter().any(|found| is_refusal(found) && settings.verdict(found.rule) == Verdict::Own);
     let mut found = diagnostics.len();
     let comments = model.suppressions();
     if !comments.is_empty() {
@@ -135,5 +192,5 @@ fn check(model: Model<'_>, rules: &[&'static Rule], settings: &Settings) -> Chec
         diagnostics.sort_by(|a: &Diagnostic, b| b.level.cmp(&a.level).then_with(|| a.place.cmp(&b.place)));
         diagnostics.truncate(MOST_FINDINGS);
     }
-    Checked { diagnostics, suppressed, left_out }
+    Checked { diagnostics, is_refused, suppressed, left_out }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rayon::prelude::*;
@@ -24,12 +25,15 @@ use crate::syntax::Tree;
 /// Every config of a workspace, parsed when it is wanted.
 ///
 /// What only its own rules look at is parsed for them and dropped again, so that memory does not grow with
-/// the trees of all models; what others look at is kept for a batch of them, and ensembles in ensembles for all.
+/// the trees of all models; what others look at is kept for a batch of them. Ensembles are looked at twice, and
+/// kept in between as far as there is room; those in ensembles are kept for all.
 pub struct Analysis<'w> {
     sources: Vec<Source<'w>>,
     repositories: Vec<ParsedRepository>,
     /// What is kept until the end of the batch.
     kept: Mutex<Vec<usize>>,
+    /// The bytes of the ensembles that were to be kept beyond a batch.
+    held: AtomicUsize,
     /// The models that ensembles run and the server refuses.
     refused: BTreeSet<usize>,
 }
@@ -54,6 +58,8 @@ struct Parsed {
     suppressions: Vec<Suppression>,
     resolution: Resolution,
     versions: Vec<Version>,
+    /// None if the policy is unreadable.
+    selected_versions: Option<BTreeSet<i64>>,
     model_files: OnceLock<Vec<ModelFile>>,
 }
 
@@ -81,11 +87,32 @@ pub struct RepositoryView<'a> {
     analysis: &'a Analysis<'a>,
 }
 
+/// What a look at a model is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// What is to be reported.
+    Findings,
+    /// Whether the server refuses it.
+    Judgement,
+    /// Both.
+    Both,
+}
+
 /// So many models are looked at before what was kept for them is dropped.
 const BATCH: usize = 1024;
 
-/// The refused models with all ensembles that run one of them, or one that does.
-fn with_users(mut refused: BTreeSet<usize>, users: &BTreeMap<usize, Vec<usize>>) -> BTreeSet<usize> {
+/// Ensembles with configs of so many bytes in all are kept from when their steps are looked up to when their rules
+/// run. What is kept takes some twenty times as much.
+const MOST_HELD: usize = 1 << 20;
+
+/// The refused models with all ensembles that run one of them, or one that does. `steps` are those of ensembles.
+fn with_users(mut refused: BTreeSet<usize>, steps: &BTreeMap<usize, Vec<usize>>) -> BTreeSet<usize> {
+    let mut users: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (ensemble, models) in steps {
+        for model in models {
+            users.entry(*model).or_default().push(*ensemble);
+        }
+    }
     let mut pending: Vec<_> = refused.iter().copied().collect();
     while let Some(model) = pending.pop() {
         let along = users.get(&model).into_iter().flatten().filter(|user| refused.insert(**user));
@@ -121,63 +148,95 @@ impl<'w> Analysis<'w> {
                 ParsedRepository::new(&workspace.repositories[at], own.start, &sources[own.clone()], settings)
             })
             .collect();
-        Self { sources, repositories, kept: Mutex::default(), refused: BTreeSet::new() }
+        Self { sources, repositories, kept: Mutex::default(), held: AtomicUsize::default(), refused: BTreeSet::new() }
     }
 
     /// Looks at the models whose findings are reported, at several at once; what comes of it is in their
-    /// order. Those that ensembles run are judged, each by itself, before any ensemble is looked at: it is
-    /// refused along with any of them.
+    /// order. Those that ensembles run are judged, each by itself, before the ensemble is looked at: it is
+    /// refused along with any of them. A look gives what was found, if that is wanted, and whether the server
+    /// refuses the model, if that is.
     pub(crate) fn judge_and_look<T: Send>(
         &mut self,
-        is_refused: impl Fn(Model<'_>) -> bool + Sync,
-        look: impl Fn(Model<'_>) -> T + Sync,
+        look: impl Fn(Model<'_>, Wanted) -> (Option<T>, bool) + Sync,
     ) -> Vec<T> {
-        let users = self.find_steps();
-        let wanted = (0..self.sources.len()).filter(|at| self.sources[*at].is_reported() || users.contains_key(at));
-        let (ensembles, others): (Vec<_>, Vec<_>) = wanted.partition(|at| self.sources[*at].has_steps);
+        let steps = self.find_steps();
+        let wanted: Vec<_> =
+            (0..self.sources.len()).filter(|at| self.sources[*at].is_reported() || self.sources[*at].is_step).collect();
         let mut looked = Vec::with_capacity(self.sources.len());
-        let mut refused = BTreeSet::new();
-        for batch in others.chunks(BATCH) {
-            let done = batch.par_iter().map(|at| {
-                let source = &self.sources[*at];
-                self.glance(source, |model| {
-                    (*at, source.is_step && is_refused(model), source.is_reported().then(|| look(model)))
-                })
-            });
-            for (at, is_refused, found) in done.collect::<Vec<_>>() {
-                refused.extend(is_refused.then_some(at));
+        let mut late = Vec::new();
+        for batch in wanted.chunks(BATCH) {
+            let (ensembles, others): (Vec<_>, Vec<_>) = batch.iter().partition(|at| self.sources[**at].has_steps);
+            let done = others.par_iter().map(|at| (*at, self.look_at(*at, &look)));
+            for (at, (found, is_refused)) in done.collect::<Vec<_>>() {
+                self.refused.extend(is_refused.then_some(at));
                 looked.extend(found.map(|found| (at, found)));
             }
+            // Models that belong together have names that begin alike, so that most ensembles find their steps
+            // in the batch, where they need not be read again.
+            let is_judged = |step: &usize| batch.last() >= Some(step) && !self.sources[*step].has_steps;
+            let is_ready = |at: &usize| !self.sources[*at].is_step && steps[at].iter().all(is_judged);
+            let (ready, other): (Vec<_>, Vec<_>) = ensembles.into_iter().partition(is_ready);
+            self.look_at_ensembles(&ready, &look, &mut looked);
+            late.extend(other);
             self.forget();
         }
-        for batch in ensembles.chunks(BATCH) {
+        for batch in late.chunks(BATCH) {
             let nested = batch.par_iter().copied().filter(|at| self.sources[*at].is_step);
-            refused.par_extend(nested.filter(|at| is_refused(self.model(*at))));
+            let refused: Vec<_> = nested.filter(|at| look(self.model(*at), Wanted::Judgement).1).collect();
+            self.refused.extend(refused);
             self.forget();
         }
-        self.refused = with_users(refused, &users);
-        for batch in ensembles.chunks(BATCH) {
-            let reported = batch.par_iter().filter(|at| self.sources[**at].is_reported());
-            looked.par_extend(reported.map(|at| (*at, self.glance(&self.sources[*at], &look))));
+        self.refused = with_users(std::mem::take(&mut self.refused), &steps);
+        for batch in late.chunks(BATCH) {
+            self.look_at_ensembles(batch, &look, &mut looked);
             self.forget();
         }
         looked.sort_unstable_by_key(|(at, _)| *at);
         looked.into_iter().map(|(_, found)| found).collect()
     }
 
-    /// Finds the ensembles; for each model that any runs, which those are.
+    /// Looks at a model that is no ensemble, and keeps it if one will ask for it.
+    fn look_at<T>(&self, at: usize, look: impl Fn(Model<'_>, Wanted) -> T) -> T {
+        let source = &self.sources[at];
+        match (source.is_step, source.is_reported()) {
+            (false, _) => self.glance(source, |model| look(model, Wanted::Findings)),
+            (true, true) => look(self.model(at), Wanted::Both),
+            (true, false) => look(self.model(at), Wanted::Judgement),
+        }
+    }
+
+    /// Looks at those of some ensembles whose findings are reported.
+    fn look_at_ensembles<T: Send>(
+        &mut self,
+        ensembles: &[usize],
+        look: impl Fn(Model<'_>, Wanted) -> (Option<T>, bool) + Sync,
+        looked: &mut Vec<(usize, T)>,
+    ) {
+        let reported = ensembles.par_iter().copied().filter(|at| self.sources[*at].is_reported());
+        looked.par_extend(reported.filter_map(|at| {
+            let (found, _) = self.glance(&self.sources[at], |model| look(model, Wanted::Findings));
+            Some((at, found?))
+        }));
+        for at in ensembles {
+            let source = &mut self.sources[*at];
+            if !source.is_step {
+                source.kept = OnceLock::new();
+            }
+        }
+    }
+
+    /// Finds the ensembles, and the models that each of them runs.
     fn find_steps(&mut self) -> BTreeMap<usize, Vec<usize>> {
         let candidates = (0..self.sources.len()).into_par_iter().filter(|at| self.sources[*at].has_word("ensemble"));
         let steps: Vec<_> = candidates.map(|at| (at, self.step_models(at))).collect();
-        let mut users: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        for (ensemble, models) in steps {
-            self.sources[ensemble].has_steps = !models.is_empty();
+        let steps: BTreeMap<_, _> = steps.into_iter().filter(|(_, models)| !models.is_empty()).collect();
+        for (ensemble, models) in &steps {
+            self.sources[*ensemble].has_steps = true;
             for model in models {
-                self.sources[model].is_step = true;
-                users.entry(model).or_default().push(ensemble);
+                self.sources[*model].is_step = true;
             }
         }
-        users
+        steps
     }
 
     /// Drops what was kept for others, but for ensembles in ensembles: of these one may be in the next, and so on.
@@ -193,7 +252,7 @@ impl<'w> Analysis<'w> {
 
     /// The models that the steps of an ensemble run.
     fn step_models(&self, at: usize) -> Vec<usize> {
-        self.glance(&self.sources[at], |model| {
+        self.hold(&self.sources[at], |model| {
             let ensemble = model.config().ensemble_scheduling.written();
             let names = ensemble.into_iter().flat_map(|ensemble| ensemble.value.step.iter()).filter_map(|step| {
                 let name = step.model_name.text()?;
@@ -216,6 +275,14 @@ impl<'w> Analysis<'w> {
             Some(parsed) => look(Model { source, parsed, analysis: self }),
             None => look(Model { source, parsed: &source.parse(), analysis: self }),
         }
+    }
+
+    /// Looks at an ensemble that will be looked at again, and keeps it for then if there is room.
+    fn hold<T>(&self, source: &Source<'_>, look: impl FnOnce(Model<'_>) -> T) -> T {
+        if self.held.fetch_add(source.bytes().len(), Ordering::Relaxed) < MOST_HELD {
+            source.kept.get_or_init(|| Box::new(source.parse()));
+        }
+        self.glance(source, look)
     }
 
     /// How many configs are reported on.
@@ -252,9 +319,11 @@ impl Source<'_> {
         let tree = Tree::parse(self.bytes().to_vec());
         let (config, schema_errors) = read_config(&tree);
         let resolution = resolve(&config, self.directory.name.as_deref(), &self.directory.listing);
+        let versions = versions(&self.directory.listing);
         Parsed {
             suppressions: suppressions(&tree),
-            versions: versions(&self.directory.listing),
+            selected_versions: selected(&config, &versions),
+            versions,
             model_files: OnceLock::new(),
             tree,
             config,
@@ -268,7 +337,7 @@ impl Source<'_> {
         let folders =
             self.directory.listing.folders().filter(|name| matches!(VersionName::of(name), VersionName::Number(_)));
         let contents = folders.flat_map(|folder| self.directory.listing.children(folder));
-        contents.filter(|(name, kind)| !name.starts_with('.') && *kind != EntryKind::File(0))
+        contents.filter(|(name, kind)| !name.starts_with('.') && *kind != EntryKind::File(Some(0)))
     }
 
     /// Whether the folder has what the server needs to load it: a version, and something in it.
@@ -308,7 +377,7 @@ impl Source<'_> {
             NAMES.contains(&name) || ending.is_some_and(|ending| ENDINGS.contains(&ending))
         };
         self.version_contents().any(|(name, kind)| match kind {
-            EntryKind::File(size) => size >= SMALLEST && is_weights(name),
+            EntryKind::File(size) => size.is_some_and(|size| size >= SMALLEST) && is_weights(name),
             EntryKind::Folder => name.ends_with(".savedmodel"),
             EntryKind::BrokenLink | EntryKind::Other => false,
         })
@@ -503,8 +572,8 @@ impl<'a> Model<'a> {
 
     /// The versions that the version policy selects of those that there are; none if it is unreadable.
     #[must_use]
-    pub fn selected_versions(self) -> Option<BTreeSet<i64>> {
-        selected(self.config(), self.versions())
+    pub fn selected_versions(self) -> Option<&'a BTreeSet<i64>> {
+        self.parsed.selected_versions.as_ref()
     }
 
     /// What the back-end would load, of each version that it is asked to load and that is there; read

@@ -15,6 +15,7 @@ mod touched;
 mod version;
 mod workspace;
 
+pub(crate) use analysis::Wanted;
 pub use analysis::{Analysis, Model, RepositoryView};
 pub use data_file::DataFileFault;
 pub use model_file::{ModelFile, ModelFiles, ReadSeek, Reading, Storage};
