@@ -65,12 +65,12 @@ pub struct Reader<'e> {
 }
 
 /// A singular field that was met in a message.
-struct Seen {
+struct Seen<'t> {
     field: &'static FieldDescriptor,
-    node: NodeId,
-    span: Span,
-    /// Whether the server can tell that it was given.
-    is_set: bool,
+    /// Where it was met last.
+    last: Field<'t>,
+    /// Whether the server could tell before that it was given.
+    was_set: bool,
 }
 
 impl Reader<'_> {
@@ -120,11 +120,11 @@ impl Reader<'_> {
         None
     }
 
-    fn field(
+    fn field<'t>(
         &mut self,
-        field: Field<'_>,
+        field: Field<'t>,
         found: &'static FieldDescriptor,
-        seen: &mut Vec<Seen>,
+        seen: &mut Vec<Seen<'t>>,
         into: &mut dyn MessageType,
     ) {
         if found.label == Label::Singular {
@@ -147,22 +147,21 @@ impl Reader<'_> {
     }
 
     /// Reports a singular field that was given before, or another member of its oneof.
-    fn check_presence(&mut self, field: Field<'_>, found: &'static FieldDescriptor, seen: &mut Vec<Seen>) {
-        let span = field.name_span();
+    fn check_presence<'t>(&mut self, field: Field<'t>, found: &'static FieldDescriptor, seen: &mut Vec<Seen<'t>>) {
         if let Some(before) = seen.iter_mut().find(|before| before.field.number == found.number) {
-            let (first, second, is_refused) = (before.node, field.id(), before.is_set);
-            let kind = SchemaErrorKind::Duplicate { field: found, first, second, is_refused };
-            (before.node, before.span) = (second, span);
-            before.is_set |= has_presence(field, found);
-            self.report(kind, span);
+            let is_refused = before.was_set || has_presence(before.last, found);
+            let (first, second) = (before.last.id(), field.id());
+            (before.last, before.was_set) = (field, is_refused);
+            self.report(SchemaErrorKind::Duplicate { field: found, first, second, is_refused }, field.name_span());
             return;
         }
         let rival = seen.iter().find(|before| found.oneof.is_some() && before.field.oneof == found.oneof);
         if let Some(before) = rival {
-            let kind = SchemaErrorKind::OneofConflict { field: found, other: before.field, first: before.span };
-            self.report(kind, span);
+            let first = before.last.name_span();
+            let kind = SchemaErrorKind::OneofConflict { field: found, other: before.field, first };
+            self.report(kind, field.name_span());
         }
-        seen.push(Seen { field: found, node: field.id(), span, is_set: has_presence(field, found) });
+        seen.push(Seen { field: found, last: field, was_set: false });
     }
 
     /// Reads a value that should be a message; whether it is one.

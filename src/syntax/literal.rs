@@ -1,5 +1,7 @@
 //! What a scalar means: numbers, and strings with their escapes.
 
+use std::borrow::Cow;
+
 use super::source::{Source, Span, offset};
 
 /// A number as it is written.
@@ -63,9 +65,9 @@ impl<'t> Number<'t> {
 
 /// A string after its escapes were resolved and adjacent literals joined.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct StringLiteral {
-    /// The bytes that the server reads.
-    pub bytes: Vec<u8>,
+pub struct StringLiteral<'t> {
+    /// The bytes that the server reads; those of the file, where one literal without escapes says them.
+    pub bytes: Cow<'t, [u8]>,
     /// What is odd about it although the server takes it.
     pub problems: Vec<StringProblem>,
     /// Escapes that the server refuses.
@@ -98,7 +100,7 @@ pub enum StringProblemKind {
     UppercaseHex,
 }
 
-impl StringLiteral {
+impl<'t> StringLiteral<'t> {
     /// The text, with replacement characters where it is not UTF-8.
     #[must_use]
     pub fn text(&self) -> String {
@@ -106,7 +108,7 @@ impl StringLiteral {
     }
 
     /// Decodes adjacent literals, given by their spans with the quotes.
-    pub(super) fn decode(source: &Source, literals: impl Iterator<Item = Span>) -> Self {
+    pub(super) fn decode(source: &'t Source, literals: impl Iterator<Item = Span>) -> Self {
         let mut decoded = Self::default();
         let mut whole: Option<Span> = None;
         for span in literals {
@@ -126,21 +128,33 @@ impl StringLiteral {
 
 /// Resolves the escapes of one literal, as `Tokenizer::ParseStringAppend` of protobuf's
 /// `io/tokenizer.cc` does.
-struct Decoder<'a> {
+struct Decoder<'t, 'o> {
     /// The file up to the closing quote.
-    bytes: &'a [u8],
+    bytes: &'t [u8],
     at: usize,
-    out: &'a mut StringLiteral,
+    out: &'o mut StringLiteral<'t>,
 }
 
-impl Decoder<'_> {
+impl Decoder<'_, '_> {
     fn run(mut self) {
         while let Some(length) = memchr::memchr(b'\\', &self.bytes[self.at..]) {
-            self.out.bytes.extend_from_slice(&self.bytes[self.at..self.at + length]);
+            self.append(&self.bytes[self.at..self.at + length]);
             self.at += length;
             self.escape();
         }
-        self.out.bytes.extend_from_slice(&self.bytes[self.at..]);
+        if self.out.bytes.is_empty() {
+            self.out.bytes = Cow::Borrowed(&self.bytes[self.at..]);
+        } else {
+            self.append(&self.bytes[self.at..]);
+        }
+    }
+
+    fn append(&mut self, bytes: &[u8]) {
+        self.out.bytes.to_mut().extend_from_slice(bytes);
+    }
+
+    fn push(&mut self, byte: u8) {
+        self.append(&[byte]);
     }
 
     fn escape(&mut self) {
@@ -151,14 +165,14 @@ impl Decoder<'_> {
         };
         self.at += 2;
         match letter {
-            b'a' => self.out.bytes.push(0x07),
-            b'b' => self.out.bytes.push(0x08),
-            b'f' => self.out.bytes.push(0x0C),
-            b'n' => self.out.bytes.push(b'\n'),
-            b'r' => self.out.bytes.push(b'\r'),
-            b't' => self.out.bytes.push(b'\t'),
-            b'v' => self.out.bytes.push(0x0B),
-            b'\\' | b'?' | b'\'' | b'"' => self.out.bytes.push(letter),
+            b'a' => self.push(0x07),
+            b'b' => self.push(0x08),
+            b'f' => self.push(0x0C),
+            b'n' => self.push(b'\n'),
+            b'r' => self.push(b'\r'),
+            b't' => self.push(b'\t'),
+            b'v' => self.push(0x0B),
+            b'\\' | b'?' | b'\'' | b'"' => self.push(letter),
             b'0'..=b'7' => self.octal(start),
             b'x' | b'X' => self.hexadecimal(start, letter),
             b'u' => self.unicode(start, 4),
@@ -174,7 +188,7 @@ impl Decoder<'_> {
         if value > 0xFF {
             self.problem(StringProblemKind::OctalOverflow, start);
         }
-        self.out.bytes.push(low_byte(value));
+        self.push(low_byte(value));
     }
 
     fn hexadecimal(&mut self, start: usize, letter: u8) {
@@ -186,7 +200,7 @@ impl Decoder<'_> {
         if letter == b'X' {
             self.problem(StringProblemKind::UppercaseHex, start);
         }
-        self.out.bytes.push(low_byte(value));
+        self.push(low_byte(value));
     }
 
     fn unicode(&mut self, start: usize, length: usize) {
@@ -206,12 +220,12 @@ impl Decoder<'_> {
             self.push_char(c);
         } else if value > 0x0010_FFFF {
             self.problem(StringProblemKind::BeyondUnicode, start);
-            self.out.bytes.extend_from_slice(&self.bytes[start..self.at]);
+            self.append(&self.bytes[start..self.at]);
         } else {
             self.problem(StringProblemKind::LoneSurrogate, start);
             // What UTF-8 would be if surrogates had any: 1110xxxx 10xxxxxx 10xxxxxx.
             let byte = |mark: u32, shift: u32| low_byte(mark | (value >> shift) & 0x3F);
-            self.out.bytes.extend_from_slice(&[byte(0xE0, 12), byte(0x80, 6), byte(0x80, 0)]);
+            self.append(&[byte(0xE0, 12), byte(0x80, 6), byte(0x80, 0)]);
         }
     }
 
@@ -227,7 +241,7 @@ impl Decoder<'_> {
     }
 
     fn push_char(&mut self, c: char) {
-        self.out.bytes.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+        self.append(c.encode_utf8(&mut [0; 4]).as_bytes());
     }
 
     fn problem(&mut self, kind: StringProblemKind, start: usize) {
@@ -240,7 +254,7 @@ impl Decoder<'_> {
             self.at += 1;
         }
         self.out.invalid_escapes.push(Span::new(offset(start), offset(self.at)));
-        self.out.bytes.extend_from_slice(&self.bytes[start..self.at]);
+        self.append(&self.bytes[start..self.at]);
     }
 }
 

@@ -228,7 +228,8 @@ impl Parser {
     fn run(source: &Source, tokens: &[Token], recovery: Recovery) -> Self {
         let (stack, awaited) = (Vec::new(), Awaited::default());
         let mut run = Run { source, tokens, recovery, stack, awaited, swallowed: None, out: Self::default() };
-        run.out.nodes.reserve(tokens.len() / 2 + 1);
+        // Few texts have more, and to move the nodes of a large one takes as long as to read it.
+        run.out.nodes.reserve(tokens.len() / 3 * 2 + 1);
         let node = run.out.open(NodeKind::Document);
         run.push(Frame { node, owner: None, content: Content::Fields { brackets: None } });
         while let Some(frame) = run.stack.last() {
@@ -378,13 +379,13 @@ impl Run<'_> {
 
     /// Whether words follow each other here that are no fields: not `data_type TYPE_FP32 dims: 1`.
     fn is_prose(&self) -> bool {
-        let is_word = |ahead: usize| {
-            self.peek_at(ahead).is_some_and(|token| token.kind == TokenKind::Identifier) && self.is_on_this_line(ahead)
+        let is_word = |ahead: usize| self.peek_at(ahead).is_some_and(|token| token.kind == TokenKind::Identifier);
+        let ends = || {
+            self.peek_at(3).is_none_or(|token| {
+                token.kind == TokenKind::Identifier || token.kind == TokenKind::Dot || !self.is_on_this_line(3)
+            })
         };
-        let ends = self.peek_at(3).is_none_or(|token| {
-            token.kind == TokenKind::Identifier || token.kind == TokenKind::Dot || !self.is_on_this_line(3)
-        });
-        is_word(0) && is_word(1) && is_word(2) && ends
+        (0..3).all(is_word) && self.is_on_this_line(2) && ends()
     }
 
     /// Whether a token that is ahead is on the line of the next one.

@@ -8,7 +8,8 @@ use super::token::{Token, TokenKind};
 /// is no such piece.
 pub(super) fn scan(text: &str) -> (Vec<Token>, usize) {
     let bytes = text.as_bytes();
-    let mut tokens = Vec::with_capacity(bytes.len() / 6);
+    // Few texts are denser, and to move the tokens of a large one takes as long as to read it.
+    let mut tokens = Vec::with_capacity(bytes.len() / 4);
     let mut at = 0;
     loop {
         at = skip_blank(bytes, at);

@@ -408,7 +408,7 @@ pub enum ScalarKind<'t> {
     /// A number, perhaps with a minus sign.
     Number(Number<'t>),
     /// One or more strings, which are joined.
-    String(StringLiteral),
+    String(StringLiteral<'t>),
     /// A word: `true`, `KIND_GPU`, `inf`.
     Identifier {
         /// Whether a minus sign stands before it.
