@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tree_sitter::{Node, Tree};
+use tree_sitter::Node;
 
-use super::syntax::{line, literal, part, parts, text, visit};
+use super::syntax::{kind, line, literal, part, parts, text};
 use super::{Class, Line, MODEL_CLASS};
 
 /// The module that the back-end provides.
@@ -43,8 +43,8 @@ pub(super) struct Item<'t> {
 }
 
 impl<'t> Bindings<'t> {
-    /// What the names of a module stand for.
-    pub(super) fn of(tree: &'t Tree, source: &'t str) -> Self {
+    /// What the names of a module stand for, whose nodes these are, in the order of the text.
+    pub(super) fn of(nodes: &[Node<'t>], source: &'t str) -> Self {
         let mut bindings = Self {
             source,
             constants: BTreeMap::new(),
@@ -58,7 +58,9 @@ impl<'t> Bindings<'t> {
             mentions: 0,
             harmless_mentions: 0,
         };
-        visit(tree, |node| bindings.note(node));
+        for node in nodes {
+            bindings.note(*node);
+        }
         bindings
     }
 
@@ -68,7 +70,7 @@ impl<'t> Bindings<'t> {
 
     /// The string that an expression is, if it is a constant.
     pub(super) fn string(&self, node: Node) -> Option<String> {
-        let value = match node.kind() {
+        let value = match kind(node) {
             "identifier" => self.constants.get(self.text(node)).copied().flatten(),
             _ => literal(node, self.source),
         };
@@ -77,15 +79,15 @@ impl<'t> Bindings<'t> {
 
     /// The strings of a list of constants.
     pub(super) fn strings(&self, list: Node) -> Option<Vec<String>> {
-        let items = matches!(list.kind(), "list" | "tuple").then(|| parts(list))?;
+        let items = matches!(kind(list), "list" | "tuple").then(|| parts(list))?;
         items.into_iter().map(|item| self.string(item)).collect()
     }
 
     /// The names of the tensors that are made in a list.
     pub(super) fn tensor_names(&self, list: Node<'t>) -> Option<Vec<String>> {
-        let items = matches!(list.kind(), "list" | "tuple").then(|| parts(list))?;
+        let items = matches!(kind(list), "list" | "tuple").then(|| parts(list))?;
         let name = |item: Node<'t>| {
-            let function = part(item, "function").filter(|_| item.kind() == "call")?;
+            let function = part(item, "function").filter(|_| kind(item) == "call")?;
             let is_tensor = self.utility(function) == Some("Tensor");
             let name = self.argument(part(item, "arguments")?, 0, "name").filter(|_| is_tensor)?;
             self.string(name)
@@ -95,7 +97,7 @@ impl<'t> Bindings<'t> {
 
     /// What of the back-end's module an expression is.
     pub(super) fn utility(&self, node: Node) -> Option<&'t str> {
-        match node.kind() {
+        match kind(node) {
             "attribute" => {
                 let (object, name) = (part(node, "object")?, part(node, "attribute")?);
                 self.utilities.contains(self.text(object)).then(|| self.text(name))
@@ -122,19 +124,20 @@ impl<'t> Bindings<'t> {
     pub(super) fn argument(&self, arguments: Node<'t>, position: usize, keyword: &str) -> Option<Node<'t>> {
         let arguments = parts(arguments);
         let is_named = |argument: &&Node| {
-            argument.kind() == "keyword_argument" && part(**argument, "name").is_some_and(|of| self.text(of) == keyword)
+            kind(**argument) == "keyword_argument"
+                && part(**argument, "name").is_some_and(|of| self.text(of) == keyword)
         };
         if let Some(named) = arguments.iter().find(is_named) {
             return part(*named, "value");
         }
         let by_position =
-            |argument: &Node| !matches!(argument.kind(), "keyword_argument" | "list_splat" | "dictionary_splat");
+            |argument: &Node| !matches!(kind(*argument), "keyword_argument" | "list_splat" | "dictionary_splat");
         arguments.into_iter().take_while(by_position).nth(position)
     }
 
     /// An expression as an item of something.
     pub(super) fn item(&self, node: Node<'t>) -> Option<Item<'t>> {
-        match node.kind() {
+        match kind(node) {
             "subscript" => Some(Item { of: part(node, "value")?, key: part(node, "subscript")?, is_indexed: true }),
             "call" => {
                 let function = part(node, "function").filter(|function| self.method(*function) == "get")?;
@@ -149,7 +152,7 @@ impl<'t> Bindings<'t> {
     pub(super) fn is_parameters(&self, node: Node<'t>) -> bool {
         match self.item(node) {
             Some(item) => self.string(item.key).as_deref() == Some("parameters"),
-            None => matches!(node.kind(), "identifier" | "attribute") && self.parameters.contains(self.text(node)),
+            None => matches!(kind(node), "identifier" | "attribute") && self.parameters.contains(self.text(node)),
         }
     }
 
@@ -174,7 +177,7 @@ impl<'t> Bindings<'t> {
     // ---- Collecting --------------------------------------------------------------------------------
 
     fn note(&mut self, node: Node<'t>) {
-        match node.kind() {
+        match kind(node) {
             "identifier" if self.text(node) == MODEL_CLASS => self.mentions += 1,
             "import_statement" => {
                 for name in parts(node) {
@@ -224,7 +227,7 @@ impl<'t> Bindings<'t> {
 
     /// Notes that a name is bound to something unknown.
     fn shadow(&mut self, node: Node<'t>) {
-        if node.kind() == "identifier" {
+        if kind(node) == "identifier" {
             self.constants.insert(self.text(node), None);
         }
     }
@@ -240,7 +243,7 @@ impl<'t> Bindings<'t> {
         let Some(module) = part(node, "module_name") else { return };
         let is_utilities = self.text(module) == UTILITIES;
         for name in parts(node).into_iter().filter(|name| name.id() != module.id()) {
-            match name.kind() {
+            match kind(name) {
                 "wildcard_import" if is_utilities => self.imports_all_utilities = true,
                 "wildcard_import" => self.wildcard_import = Some(line(node)),
                 _ if is_utilities => {
@@ -255,15 +258,15 @@ impl<'t> Bindings<'t> {
     fn note_assignment(&mut self, node: Node<'t>) {
         let Some(left) = part(node, "left") else { return };
         let right = part(node, "right");
-        if left.kind() == "identifier" {
+        if kind(left) == "identifier" {
             let is_new = !self.constants.contains_key(self.text(left));
             let value = right.filter(|_| is_new).and_then(|right| literal(right, self.source));
             self.constants.insert(self.text(left), value);
         }
-        if left.kind() == "attribute" {
+        if kind(left) == "attribute" {
             self.assigned_attributes.insert(self.method(left));
         }
-        if matches!(left.kind(), "identifier" | "attribute") && right.is_some_and(|right| self.is_parameters(right)) {
+        if matches!(kind(left), "identifier" | "attribute") && right.is_some_and(|right| self.is_parameters(right)) {
             self.parameters.insert(self.text(left));
         }
     }
@@ -278,7 +281,7 @@ impl<'t> Bindings<'t> {
     }
 
     fn note_call(&mut self, node: Node) {
-        let Some(function) = part(node, "function").filter(|function| function.kind() == "identifier") else { return };
+        let Some(function) = part(node, "function").filter(|function| kind(*function) == "identifier") else { return };
         match self.text(function) {
             "exec" | "eval" | "globals" | "locals" | "vars" | "setattr" => self.is_dynamic = true,
             MODEL_CLASS => self.harmless_mentions += 1,

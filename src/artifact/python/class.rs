@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tree_sitter::Node;
 
 use super::bindings::Bindings;
-use super::syntax::{advance, line, part, parts};
+use super::syntax::{advance, kind, line, part, parts};
 use super::{Class, Method};
 
 /// The definition in that node, which nothing decorates. Whether it is closed only as far as can be seen in it.
@@ -17,7 +17,7 @@ pub(super) fn class(definition: Node, bindings: &Bindings) -> Class {
     let mut attributes = BTreeSet::new();
     for statement in part(definition, "body").map(parts).unwrap_or_default() {
         let (decorators, of) = undecorated(statement);
-        match of.kind() {
+        match kind(of) {
             "function_definition" => {
                 let name = part(of, "name").map(|name| bindings.text(name)).unwrap_or_default();
                 is_closed &= !matches!(name, "__getattr__" | "__getattribute__" | "__new__" | "__init_subclass__");
@@ -26,9 +26,9 @@ pub(super) fn class(definition: Node, bindings: &Bindings) -> Class {
             "pass_statement" => {}
             "expression_statement" => {
                 for inner in parts(of) {
-                    match (inner.kind(), part(inner, "left")) {
+                    match (kind(inner), part(inner, "left")) {
                         ("string" | "ellipsis", _) => {}
-                        ("assignment", Some(left)) if left.kind() == "identifier" => {
+                        ("assignment", Some(left)) if kind(left) == "identifier" => {
                             attributes.insert(bindings.text(left).to_owned());
                         }
                         _ => is_closed = false,
@@ -44,9 +44,9 @@ pub(super) fn class(definition: Node, bindings: &Bindings) -> Class {
 
 /// The decorators of a definition, and it without them.
 pub(super) fn undecorated(statement: Node) -> (Vec<Node>, Node) {
-    match part(statement, "definition").filter(|_| statement.kind() == "decorated_definition") {
+    match part(statement, "definition").filter(|_| kind(statement) == "decorated_definition") {
         Some(definition) => {
-            let decorators = parts(statement).into_iter().filter(|part| part.kind() == "decorator").collect();
+            let decorators = parts(statement).into_iter().filter(|part| kind(*part) == "decorator").collect();
             (decorators, definition)
         }
         None => (Vec::new(), statement),
@@ -59,7 +59,7 @@ fn method(definition: Node, decorators: &[Node], bindings: &Bindings) -> Method 
     let mut fewest_arguments = 0;
     let mut most_arguments = Some(0);
     for parameter in part(definition, "parameters").map(parts).unwrap_or_default() {
-        match parameter.kind() {
+        match kind(parameter) {
             "default_parameter" | "typed_default_parameter" => most_arguments = most_arguments.map(|most| most + 1),
             "list_splat_pattern" => {
                 most_arguments = None;
@@ -68,7 +68,7 @@ fn method(definition: Node, decorators: &[Node], bindings: &Bindings) -> Method 
             // What follows can only be given by name. Nothing calls these methods so.
             "keyword_separator" | "dictionary_splat_pattern" => break,
             "positional_separator" => {}
-            "typed_parameter" => match parts(parameter).first().map(Node::kind) {
+            "typed_parameter" => match parts(parameter).first().map(|part| kind(*part)) {
                 Some("list_splat_pattern") => {
                     most_arguments = None;
                     break;
@@ -104,12 +104,12 @@ fn returns_value(body: Node) -> bool {
     let mut into = true;
     while advance(&mut cursor, into) {
         let node = cursor.node();
-        match node.kind() {
+        match kind(node) {
             "return_statement" if node.named_child_count() > 0 => return true,
             "yield" => return true,
             _ => {}
         }
-        into = !matches!(node.kind(), "function_definition" | "class_definition" | "lambda");
+        into = !matches!(kind(node), "function_definition" | "class_definition" | "lambda");
     }
     false
 }

@@ -8,7 +8,7 @@ use tree_sitter::{Node, ParseOptions, ParseState, Parser, Tree};
 use super::super::{Unreadable, refuse_other};
 use super::bindings::Bindings;
 use super::class::{class, undecorated};
-use super::syntax::{line, part, parts, visit};
+use super::syntax::{kind, line, nodes, part, parts};
 use super::{Call, Line, MODEL_CLASS, ModelClass, Names, Parameter, Python, Undecodable};
 
 /// The bytes of the longest file that is read. The parser takes some 250 bytes for each.
@@ -32,9 +32,12 @@ pub fn read(mut file: impl Read + Seek) -> Result<Python, Unreadable> {
     let source = String::from_utf8_lossy(&bytes);
     let source = source.strip_prefix('\u{feff}').unwrap_or(&source);
     let tree = parse(source).ok_or_else(|| Unreadable::TooLarge("it takes too long to parse".to_owned()))?;
-    let bindings = Bindings::of(&tree, source);
+    let nodes = nodes(&tree);
+    let bindings = Bindings::of(&nodes, source);
     let mut python = Python { undecodable, ..Python::default() };
-    visit(&tree, |node| note(node, &bindings, &mut python));
+    for node in &nodes {
+        note(*node, &bindings, &mut python);
+    }
     python.model = model_class(&tree, &bindings, python.suspect_syntax.is_none());
     Ok(python)
 }
@@ -75,14 +78,14 @@ fn declares_encoding(bytes: &[u8]) -> bool {
 /// Notes what a node says by itself.
 fn note<'t>(node: Node<'t>, bindings: &Bindings<'t>, python: &mut Python) {
     let at = line(node);
-    match node.kind() {
+    match kind(node) {
         "import_statement" => {
             for name in parts(node) {
                 note_import(part(name, "name").unwrap_or(name), at, bindings, python);
             }
         }
         "import_from_statement" => {
-            if let Some(module) = part(node, "module_name").filter(|module| module.kind() == "dotted_name") {
+            if let Some(module) = part(node, "module_name").filter(|module| kind(*module) == "dotted_name") {
                 note_import(module, at, bindings, python);
             }
         }
@@ -137,7 +140,7 @@ fn note_call<'t>(node: Node<'t>, bindings: &Bindings<'t>, python: &mut Python) {
         "set_model_transaction_policy" => note_first(&mut python.decoupled_policy, at),
         "exec" | "async_exec" => {
             let decoupled = bindings.argument(arguments, usize::MAX, "decoupled");
-            if decoupled.is_some_and(|value| value.kind() == "true") {
+            if decoupled.is_some_and(|value| kind(value) == "true") {
                 note_first(&mut python.decoupled_call, at);
             }
         }
@@ -189,7 +192,7 @@ fn note_name(names: &mut Names, name: Option<String>, at: Line) {
 fn model_class(tree: &Tree, bindings: &Bindings, is_sound: bool) -> ModelClass {
     let mut definitions = parts(tree.root_node()).into_iter().filter_map(|statement| {
         let (decorators, of) = undecorated(statement);
-        let name = part(of, "name").filter(|_| of.kind() == "class_definition")?;
+        let name = part(of, "name").filter(|_| kind(of) == "class_definition")?;
         (bindings.text(name) == MODEL_CLASS).then_some((decorators.is_empty(), of))
     });
     match definitions.next_back() {
