@@ -16,6 +16,10 @@ pub(super) static RULE: Rule = Rule {
 /// `GetBackendLibraryProperties`), and a batching library is loaded without being named.
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let Some(backend) = model.resolution().backend() else { return };
+    // Hardly any model has one, and the names to look for are many.
+    if !model.listing().entries().iter().any(|entry| entry.path.ends_with(".so")) {
+        return;
+    }
     // A back-end of one's own has its library there.
     let own = backend.descriptor().map(|known| format!("libtriton_{}.so", known.name));
     let names_batching = model.parameter("TRITON_BATCH_STRATEGY_PATH").is_some();

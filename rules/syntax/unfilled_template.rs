@@ -37,7 +37,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
 /// The first `${name}` or `{{ name }}` of a text that begins at `start` in its file.
 fn placeholder(text: &str, start: u32) -> Option<Span> {
     let mut at = 0;
-    while let Some(open) = text[at..].find(['$', '{']).map(|found| at + found) {
+    while let Some(open) = memchr::memchr2(b'$', b'{', &text.as_bytes()[at..]).map(|found| at + found) {
         let rest = &text[open..];
         let length = enclosed(rest, "${", "}").or_else(|| enclosed(rest, "{{", "}}"));
         if let Some(length) = length {

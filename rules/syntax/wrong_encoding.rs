@@ -17,8 +17,10 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let tree = model.tree();
     // Characters that are UTF-8 beside bytes that are not: nobody knows what the bytes are.
     let invalid = tree.source().invalid_utf8();
-    let foreign = tree.source().bytes().iter().filter(|byte| !byte.is_ascii()).count();
-    let is_mixed = foreign > invalid.iter().map(|span| span.range().len()).sum();
+    let is_mixed = !invalid.is_empty() && {
+        let foreign = tree.source().bytes().iter().filter(|byte| !byte.is_ascii()).count();
+        foreign > invalid.iter().map(|span| span.range().len()).sum()
+    };
     for error in tree.errors() {
         let (level, note) = match &error.kind {
             SyntaxErrorKind::ByteOrderMark
