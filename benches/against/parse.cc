@@ -15,7 +15,7 @@ namespace {
 
 class Silent : public google::protobuf::io::ErrorCollector {
  public:
-  void AddError(int, int, const std::string&) override {}
+  void RecordError(int, google::protobuf::io::ColumnNumber, absl::string_view) override {}
 };
 
 std::string Read(const std::filesystem::path& path) {
