@@ -33,8 +33,9 @@ pub(super) struct Node {
     pub(super) subtree_end: u32,
     /// The node that it lies in; of the document, itself.
     pub(super) parent: u32,
-    /// Of a field: how many tokens its name takes.
-    pub(super) name_tokens: u32,
+    /// Of a field: how many tokens its name takes. Few bits, for the nodes of a large file are many, and no name
+    /// that is one takes more than some.
+    pub(super) name_tokens: u16,
     /// Of a message or list: whether its closing bracket is there. Of a field: whether it has a
     /// separator behind it.
     pub(super) complete: bool,
@@ -253,7 +254,7 @@ impl<'t> Field<'t> {
     #[must_use]
     pub fn name_span(self) -> Span {
         let node = self.tree.node(self.id);
-        self.tree.span_of(node.first, node.first + node.name_tokens)
+        self.tree.span_of(node.first, node.first + u32::from(node.name_tokens))
     }
 
     /// Name, value, and the separator behind them if there is one.
@@ -273,7 +274,7 @@ impl<'t> Field<'t> {
     #[must_use]
     pub fn has_colon(self) -> bool {
         let node = self.tree.node(self.id);
-        let behind = self.tree.tokens.get((node.first + node.name_tokens) as usize);
+        let behind = self.tree.tokens.get((node.first + u32::from(node.name_tokens)) as usize);
         behind.is_some_and(|token| token.kind == TokenKind::Colon)
     }
 
