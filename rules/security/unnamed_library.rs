@@ -1,3 +1,5 @@
+use std::path::Path;
+
 use crate::diagnostic::Findings;
 use crate::model::Model;
 use crate::rule::{Category, Level, Rule};
@@ -17,7 +19,8 @@ pub(super) static RULE: Rule = Rule {
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let Some(backend) = model.resolution().backend() else { return };
     // Hardly any model has one, and the names to look for are many.
-    if !model.listing().entries().iter().any(|entry| entry.path.ends_with(".so")) {
+    let is_library = |path: &str| Path::new(path).extension().is_some_and(|ending| ending == "so");
+    if !model.listing().entries().iter().any(|entry| is_library(&entry.path)) {
         return;
     }
     // A back-end of one's own has its library there.
