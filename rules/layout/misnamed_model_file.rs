@@ -105,8 +105,7 @@ fn candidates<'m>(model: Model<'m>, filename: &str, versions: &[&'m Version]) ->
     let mut common: Option<BTreeSet<&str>> = None;
     for version in versions {
         let files = model.listing().children(&version.folder);
-        let is_file = |kind: EntryKind| matches!(kind, EntryKind::File(size) if size != Some(0));
-        let here = files.filter(|(name, kind)| is_file(*kind) && is_alike(name)).map(|(name, _)| name);
+        let here = files.filter(|(name, kind)| kind.is_filled_file() && is_alike(name)).map(|(name, _)| name);
         let here: BTreeSet<_> = here.collect();
         common = Some(match common {
             Some(common) => common.intersection(&here).copied().collect(),

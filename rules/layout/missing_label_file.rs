@@ -65,9 +65,8 @@ fn is_listed(model: Model<'_>) -> bool {
             && !path.starts_with("configs/")
             && ![".pbtxt", ".md", ".sh"].iter().any(|ending| name.to_ascii_lowercase().ends_with(ending))
     };
-    let is_file = |kind| matches!(kind, EntryKind::File(size) if size != Some(0));
     model.repository().is_complete()
-        || model.listing().entries().iter().any(|entry| is_file(entry.kind) && is_deployed(&entry.path))
+        || model.listing().entries().iter().any(|entry| entry.kind.is_filled_file() && is_deployed(&entry.path))
 }
 
 /// The path below the model's folder; none if it leads elsewhere, or deeper than listings go.

@@ -143,6 +143,14 @@ pub enum EntryKind {
     Other,
 }
 
+impl EntryKind {
+    /// Whether it is a regular file with something in it, as far as is known.
+    #[must_use]
+    pub fn is_filled_file(self) -> bool {
+        matches!(self, Self::File(size) if size != Some(0))
+    }
+}
+
 impl Workspace {
     /// Adds a file.
     pub fn add(&mut self, file: TextFile) -> FileId {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use super::protocol::{Device, Element, Switches};
-use crate::model::{EntryKind, Model};
+use crate::model::Model;
 use crate::schema::parameter::Spelling;
 use crate::schema::vocabulary::{DataType, InstanceGroupKind, ModelConfig};
 
@@ -149,7 +149,7 @@ fn file(model: Model<'_>) -> Result<PathBuf, String> {
     let version = version.ok_or("it has no version to load")?;
     let path = format!("{}/{filename}", version.folder);
     match model.listing().get(&path) {
-        Some(EntryKind::File(size)) if size != Some(0) => Ok(model.directory().path.join(path)),
+        Some(kind) if kind.is_filled_file() => Ok(model.directory().path.join(path)),
         _ => Err(format!("the file {path} is not there")),
     }
 }
