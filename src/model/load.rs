@@ -67,6 +67,15 @@ pub struct Problem {
     pub is_failure: bool,
 }
 
+impl Problem {
+    /// Why something could not be looked at that was listed a moment ago, told to people in the folder `here`; none
+    /// if it vanished since, for then it may as well never have been there.
+    fn unless_vanished(path: &Path, error: &io::Error, here: &Path) -> Option<Self> {
+        let has_vanished = error.kind() == io::ErrorKind::NotFound;
+        (!has_vanished).then(|| Self { path: shown(here, path), reason: message(error), is_failure: true })
+    }
+}
+
 /// Reads everything that the targets name, and the models around them.
 #[must_use]
 pub fn load(targets: &[Target]) -> (Workspace, Vec<Problem>) {
@@ -241,10 +250,8 @@ impl Loader<'_> {
         while let Some(outer) = pending.pop() {
             let (folder, entries) = match self.folders_and_links(&outer) {
                 Ok(found) => found,
-                // It vanished.
-                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
                 Err(error) => {
-                    self.problem(&outer, message(&error));
+                    self.problems.extend(Problem::unless_vanished(&outer, &error, &self.here));
                     continue;
                 }
             };
@@ -339,10 +346,9 @@ impl Loader<'_> {
     fn entries_in(&mut self, root: &Path) -> Vec<(OsString, Kind)> {
         match self.folders_and_links(root) {
             Ok((_, entries)) => entries,
-            // The root of a text that is not on the disk.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            // It need not be there if all that was named in it is a text.
             Err(error) => {
-                self.problem(root, message(&error));
+                self.problems.extend(Problem::unless_vanished(root, &error, &self.here));
                 Vec::new()
             }
         }
@@ -358,8 +364,8 @@ impl Loader<'_> {
             }
         });
         // What came before is there all the same.
-        if let Err(error) = read.or_else(unless_vanished) {
-            self.problem(path, message(&error));
+        if let Err(error) = read {
+            self.problems.extend(Problem::unless_vanished(path, &error, &self.here));
         }
         Ok((folder, entries))
     }
@@ -440,11 +446,6 @@ fn shown(here: &Path, path: &Path) -> PathBuf {
         Ok(inside) => inside.to_owned(),
         Err(_) => path.to_owned(),
     }
-}
-
-/// The error, unless it is that something is not there any more.
-fn unless_vanished(error: io::Error) -> io::Result<()> {
-    if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) }
 }
 
 /// The paths of the folders in a repository, and of the links that lead nowhere.

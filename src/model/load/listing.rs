@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use super::folder::{Folder, Kind};
-use super::{Problem, has_version, is_number, message, read_opened, shown};
+use super::{Problem, has_version, is_number, read_opened, shown};
 use crate::model::workspace::{CONFIG_FILE, Entry, EntryKind, Listing};
 
 /// What is the matter with a link so deep in a model that the server does not look at it by itself.
@@ -41,11 +41,10 @@ pub(super) fn list(path: &Path, here: &Path) -> Listed {
             let config = folder.kind_of(Path::new(CONFIG_FILE)).ok();
             list_opened(&folder, config, path, here)
         }
-        // It vanished, or is that of a text that is not on the disk.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Listed::default(),
+        // It need not be there if a text was named for its config.
         Err(error) => {
-            let problem = Problem { path: shown(here, path), reason: message(&error), is_failure: true };
-            Listed { problems: vec![problem], ..Listed::default() }
+            let problems = Problem::unless_vanished(path, &error, here).into_iter().collect();
+            Listed { problems, ..Listed::default() }
         }
     }
 }
@@ -105,7 +104,7 @@ impl Walk<'_> {
                         self.folders(&folder, inner, ancestors, depth + 1);
                         ancestors.pop();
                     }
-                    Err(error) => self.problem(&path, &error),
+                    Err(error) => self.problems.extend(Problem::unless_vanished(&path, &error, self.here)),
                 }
             }
         }
@@ -133,7 +132,7 @@ impl Walk<'_> {
             self.found(path, name, inside, kind);
         });
         if let Err(error) = read {
-            self.problem(path, &error);
+            self.problems.extend(Problem::unless_vanished(path, &error, self.here));
         }
         if files > MOST_MEASURED {
             // Which of them came first is up to the file system.
@@ -170,20 +169,13 @@ impl Walk<'_> {
     fn found(&mut self, folder: &Path, name: &OsStr, inside: String, kind: io::Result<EntryKind>) {
         let kind = match kind {
             Ok(kind) => kind,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return,
             Err(error) => {
-                self.problem(&folder.join(name), &error);
+                let Some(problem) = Problem::unless_vanished(&folder.join(name), &error, self.here) else { return };
+                self.problems.push(problem);
                 EntryKind::BrokenLink
             }
         };
         self.entries.push(Entry { path: inside, kind });
-    }
-
-    /// Notes what could not be looked at, unless it vanished.
-    fn problem(&mut self, path: &Path, error: &io::Error) {
-        if error.kind() != io::ErrorKind::NotFound {
-            self.problems.push(Problem { path: shown(self.here, path), reason: message(error), is_failure: true });
-        }
     }
 }
 
