@@ -33,8 +33,8 @@ pub(super) struct Node {
     pub(super) subtree_end: u32,
     /// The node that it lies in; of the document, itself.
     pub(super) parent: u32,
-    /// Of a field: how many tokens its name takes. Few bits, for the nodes of a large file are many, and no name
-    /// that is one takes more than some.
+    /// Of a field: how many tokens its name takes, `u16::MAX` if it takes even more. A large file has many nodes,
+    /// so that they are kept small; and no name in the schema takes more than one token.
     pub(super) name_tokens: u16,
     /// Of a message or list: whether its closing bracket is there. Of a field: whether it has a
     /// separator behind it.

@@ -113,7 +113,7 @@ mod system {
     use super::Kind;
     use crate::model::workspace::EntryKind;
 
-    /// A folder that can be looked into.
+    /// A folder that can be looked into; what it can do is told above.
     pub(in super::super) struct Folder(PathBuf);
 
     impl Folder {
@@ -122,12 +122,10 @@ mod system {
             if is_folder { Ok(Self(path.to_owned())) } else { Err(io::ErrorKind::NotADirectory.into()) }
         }
 
-        /// A folder in it, or one that a link in it leads to.
         pub(in super::super) fn enter(&self, name: &OsStr) -> io::Result<Self> {
             Self::open(&self.0.join(name))
         }
 
-        /// Hands on the name of each entry with what it is, in no order. What ends that early is the error.
         pub(in super::super) fn for_each(&self, mut take: impl FnMut(&OsStr, Kind)) -> io::Result<()> {
             for entry in fs::read_dir(&self.0)? {
                 let entry = entry?;
@@ -143,7 +141,6 @@ mod system {
             Ok(())
         }
 
-        /// What is there at a path in it; where that is a link, what it leads to.
         pub(in super::super) fn kind_of(&self, inside: &Path) -> io::Result<EntryKind> {
             let metadata = fs::metadata(self.0.join(inside))?;
             Ok(match metadata {
@@ -153,12 +150,10 @@ mod system {
             })
         }
 
-        /// Whether there is anything at a path in it, were it a link that leads nowhere.
         pub(in super::super) fn has(&self, inside: &Path) -> bool {
             self.0.join(inside).symlink_metadata().is_ok()
         }
 
-        /// Opens a file at a path in it, and does not wait for the other end of a pipe, should it be one.
         pub(in super::super) fn open_file(&self, inside: &Path) -> io::Result<File> {
             open_at_once(&self.0.join(inside))
         }
