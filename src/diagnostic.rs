@@ -18,6 +18,8 @@ pub struct Diagnostic {
     pub rule: &'static Rule,
     /// How bad it is.
     pub level: Level,
+    /// How bad the rule takes it to be: its level, were all that is deployed known to be here, and whatever is set.
+    pub rule_level: Level,
     /// When the server refuses what is wrong, if it does.
     pub stage: Stage,
     /// Where it is.
@@ -230,6 +232,7 @@ impl<'f> Findings<'f> {
         self.diagnostics.push(Diagnostic {
             rule: self.rule,
             level: self.level.unwrap_or(self.rule.level),
+            rule_level: self.rule.level,
             stage: Stage::Load,
             place,
             message: bounded(message),
@@ -279,20 +282,26 @@ pub struct Finding<'d> {
 )]
 impl Finding<'_> {
     /// Another level than the rule's; one that the user set stays.
-    pub fn level(self, level: Level) -> Self {
+    pub fn level(mut self, level: Level) -> Self {
+        self.diagnostic.rule_level = level;
+        self.tell_as(level);
+        self
+    }
+
+    fn tell_as(&mut self, level: Level) {
         if !self.has_set_level {
             self.diagnostic.level = level;
         }
-        self
     }
 
     /// A warning only, unless the repository is all that is deployed: `what` is not here, and may come from
     /// elsewhere.
-    pub fn unless_complete(self, what: &str) -> Self {
+    pub fn unless_complete(mut self, what: &str) -> Self {
         if self.is_complete {
             return self;
         }
-        self.level(Level::Warning).note(format!(
+        self.tell_as(Level::Warning);
+        self.note(format!(
             "nothing says that all that is deployed is here, so {what} may come from elsewhere; with \
              `complete = \"yes\"` under `[repository]` in the settings this is an error"
         ))

@@ -54,7 +54,7 @@ rule!(CIRCLE, Schema, Warning, |model, findings| {
 });
 rule!(GROWS, Schema, Warning, |model, findings| replace(model, findings, "'grow", "'growgrow"));
 rule!(HARM, Schema, Warning, |model, findings| replace(model, findings, "harmless", "harmful"));
-rule!(HARM_OF_ERROR, Schema, Error, |model, findings| replace(model, findings, "hidden", "harmful"));
+rule!(HARM_OF_ERROR, Layout, Error, |model, findings| replace(model, findings, "hidden", "harmful"));
 rule!(HARMFUL, Schema, Error, |model, findings| {
     if let Some(at) = model.tree().source().text().find("harmful") {
         let at = u32::try_from(at).expect("a short text");
@@ -88,6 +88,28 @@ fn what_fixing_an_error_brings_to_light_stays() {
     let (text, outcome) = fixed("name: 'hidden'", &[&HARM_OF_ERROR, &HARMFUL]);
     assert_eq!(text, "name: 'harmful'");
     assert!(outcome.refused.is_empty(), "{:?}", outcome.refused);
+}
+
+rule!(HARM_OF_DOUBTED_ERROR, Schema, Error, |model, findings| {
+    let span = Span::new(7, 13);
+    if model.config().name.text() == Some("hidden") {
+        let finding = findings.add(span, "hidden").unless_complete("the file");
+        finding.fix(Applicability::Safe, "replace it", [(span, "harmful".to_owned())]);
+    }
+});
+
+/// A level that was lowered says nothing of where the server stops.
+#[test]
+fn what_fixing_brings_to_light_does_not_depend_on_levels() {
+    let (text, outcome) = fixed("name: 'hidden'", &[&HARM_OF_DOUBTED_ERROR, &HARMFUL]);
+    assert_eq!((text.as_str(), outcome.refused.as_slice()), ("name: 'harmful'", &[][..]));
+
+    let lowered = Settings::from_toml("[rules]\nlayout = 'warning'").expect("settings");
+    let outcome = fix(support::workspace(b"name: 'hidden'"), Applicability::Safe, |workspace| {
+        lint_with(&[&HARM_OF_ERROR, &HARMFUL], workspace, &lowered)
+    });
+    assert_eq!(outcome.refused, []);
+    assert_eq!(support::text(&outcome.workspace), b"name: 'harmful'");
 }
 
 #[test]

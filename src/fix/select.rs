@@ -33,10 +33,10 @@ impl<'d> Proposal<'d> {
         self.fix.edits().first().map(|edit| edit.file)
     }
 
-    /// Whether it may bring errors to light that were there before: the server stops at the first one,
-    /// and what a repository lacks shows only once its files are where they belong.
+    /// Whether it may bring errors to light that were there before: the server stops at the first one, at whatever
+    /// level that is told, and what a repository lacks shows only once its files are where they belong.
     pub(super) fn brings_to_light(&self) -> bool {
-        self.diagnostic.level == Level::Error || self.fix.file_change().is_some()
+        self.diagnostic.rule_level == Level::Error || self.fix.file_change().is_some()
     }
 
     /// Names the fix also after others have moved the text.
