@@ -9,5 +9,9 @@ mod support;
 mod disk;
 #[path = "hostile/fuzz.rs"]
 mod fuzz;
+#[path = "hostile/model_files.rs"]
+mod model_files;
+#[path = "hostile/mutation.rs"]
+mod mutation;
 #[path = "hostile/texts.rs"]
 mod texts;
