@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::edit::separated;
+use crate::edit::{loses_comment, separated};
 use crate::model::{FileId, Model};
 use crate::rule::{Applicability, Category, Level, Rule};
 use crate::settings::RuleOptions;
@@ -347,7 +347,8 @@ impl Finding<'_> {
     }
 
     /// The edits of the same file that do it. In a text with syntax errors only those are offered fixes.
-    /// Where a replacement would run together with what stands beside it, it gets a space.
+    /// Where a replacement would run together with what stands beside it, it gets a space. Where a comment would be
+    /// lost that the rule is not about, there is no fix: only its author knows where it belongs then.
     pub fn fix(
         self,
         applicability: Applicability,
@@ -356,6 +357,10 @@ impl Finding<'_> {
     ) -> Self {
         if let Some(file) = self.file.filter(|_| self.takes_fix) {
             let edits = separated(self.tree, edits.into_iter().collect());
+            let is_about_comments = matches!(self.diagnostic.rule.category, Category::Syntax | Category::Suppression);
+            if !is_about_comments && loses_comment(self.tree, &edits) {
+                return self;
+            }
             let edits = edits.into_iter().map(|(span, text)| Edit { file, span, text }).collect();
             self.diagnostic.fix = Some(Fix { title: bounded(title), applicability, change: Change::Text(edits) });
         }

@@ -46,7 +46,7 @@ fn replace(model: Model<'_>, findings: &mut Findings<'_>, old: &str, new: &str) 
 
 rule!(GOOD, Schema, Warning, |model, findings| replace(model, findings, "good", "better"));
 rule!(BREAKS, Schema, Warning, |model, findings| replace(model, findings, "'bad'", "'bad"));
-rule!(COMMENT, Schema, Warning, |model, findings| replace(model, findings, "# why", ""));
+rule!(COMMENT, Syntax, Warning, |model, findings| replace(model, findings, "# why", ""));
 rule!(IDLE, Schema, Warning, |model, findings| replace(model, findings, "idle", "idle"));
 rule!(CIRCLE, Schema, Warning, |model, findings| {
     replace(model, findings, "ping", "pong");

@@ -14,6 +14,8 @@ mod wrap;
 
 use std::fmt::Write as _;
 
+use crate::syntax::{Span, Tree};
+
 pub use insert::{NewValue, add_field, add_field_behind, add_item, rename, set_field};
 pub use parameter::{add_map_entry, set_parameter};
 pub use remove::{field_removal, removal};
@@ -41,6 +43,15 @@ pub fn quoted(text: &str, like: &str) -> String {
     }
     literal.push(quote);
     literal
+}
+
+/// Whether what is replaced has a comment that what replaces it has not, such as one between the literals of a string.
+#[must_use]
+pub fn loses_comment(tree: &Tree, edits: &[(Span, String)]) -> bool {
+    let is_lost = |(span, text): &(Span, String)| {
+        tree.comments_in(*span).any(|comment| !text.contains(tree.source().slice(comment.span)))
+    };
+    edits.iter().any(is_lost)
 }
 
 #[cfg(test)]
