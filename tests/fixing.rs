@@ -112,6 +112,22 @@ fn what_fixing_brings_to_light_does_not_depend_on_levels() {
     assert_eq!(support::text(&outcome.workspace), b"name: 'harmful'");
 }
 
+rule!(ENTERS, Schema, Warning, |model, findings| replace(model, findings, "outside", "inside"));
+rule!(OPENS, Schema, Warning, |model, findings| replace(model, findings, "-shut", "-open"));
+rule!(SHUT_INSIDE, Schema, Error, |model, findings| {
+    if model.tree().source().text().contains("inside-shut") {
+        findings.add(Span::empty(0), "nobody gets in");
+    }
+});
+
+/// Of two fixes that meet the first one is tried first, and does harm as long as the other one waits.
+#[test]
+fn a_fix_that_did_harm_is_tried_again_once_others_were_applied() {
+    let (text, outcome) = fixed("name: 'outside-shut'", &[&ENTERS, &OPENS, &SHUT_INSIDE]);
+    assert_eq!((text.as_str(), outcome.refused.as_slice()), ("name: 'inside-open'", &[][..]));
+    assert_eq!(outcome.applied.len(), 2);
+}
+
 #[test]
 fn fixes_without_end_leave_the_file_as_it_was() {
     for rule in [&CIRCLE, &GROWS] {

@@ -133,11 +133,12 @@ impl Outcome {
 pub fn fix(workspace: Workspace, least: Applicability, lint: impl Fn(&Workspace) -> Report) -> Outcome {
     let original = workspace.clone();
     let report = lint(&workspace);
-    let mut run = Run { workspace, report, applied: Vec::new(), refused: Vec::new(), done: BTreeSet::new() };
-    if (0..MOST_ROUNDS).all(|_| run.round(least, &lint)) {
+    let mut run = Run { workspace, report, applied: Vec::new(), refused: BTreeMap::new() };
+    if !run.comes_to_an_end(least, &lint) {
         run.take_back_unfinished(&original, least, &lint);
     }
-    let Run { workspace, applied, mut refused, report, .. } = run;
+    let Run { workspace, applied, refused, report } = run;
+    let mut refused: Vec<_> = refused.into_values().collect();
     refused.sort();
     refused.dedup();
     Outcome { workspace, applied, refused, report }
@@ -147,16 +148,37 @@ struct Run {
     workspace: Workspace,
     report: Report,
     applied: Vec<Applied>,
-    refused: Vec<Refused>,
-    /// Fixes that were refused, as [`Proposal::key`] names them.
-    done: BTreeSet<String>,
+    /// Fixes that were taken back and are not proposed again, by what [`Proposal::key`] calls them.
+    refused: BTreeMap<String, Refused>,
 }
 
 impl Run {
+    /// Goes on until there is nothing left to apply; false if there still is after many rounds.
+    fn comes_to_an_end(&mut self, least: Applicability, look: impl Fn(&Workspace) -> Report) -> bool {
+        let mut was_applied_since = false;
+        for _ in 0..MOST_ROUNDS {
+            let refused = self.refused.len();
+            let was_applied = self.round(least, &look);
+            was_applied_since |= was_applied;
+            // What was refused was in the way of others.
+            if was_applied || self.refused.len() > refused {
+                continue;
+            }
+            // What made an error may make none beside what was applied since.
+            if std::mem::take(&mut was_applied_since) {
+                self.refused.retain(|_, refused| !matches!(refused.reason, Reason::NewError(_)));
+            }
+            if self.refused.len() == refused {
+                return true;
+            }
+        }
+        false
+    }
+
     /// Applies what can be applied side by side; whether anything was.
     fn round(&mut self, least: Applicability, look: impl Fn(&Workspace) -> Report) -> bool {
         let report = std::mem::take(&mut self.report);
-        let proposals: Vec<_> = select(&report.diagnostics, least, &self.done);
+        let proposals: Vec<_> = select(&report.diagnostics, least, &self.refused);
         let standing = self.standing_texts(&proposals);
         let mut trials = 0;
         let mut newest = None;
@@ -220,8 +242,7 @@ impl Run {
     /// Remembers what did harm. What did no good may do some in the next round.
     fn refuse(&mut self, proposal: Proposal<'_>, verdict: Verdict) {
         if let Verdict::Refused(reason) = verdict {
-            self.done.insert(proposal.key());
-            self.refused.push(proposal.refused(&self.workspace, reason));
+            self.refused.insert(proposal.key(), proposal.refused(&self.workspace, reason));
         }
     }
 
@@ -233,9 +254,11 @@ impl Run {
         least: Applicability,
         lint: impl Fn(&Workspace) -> Report,
     ) {
-        let unfinished = select(&self.report.diagnostics, least, &self.done);
-        let refused: Vec<_> =
-            unfinished.iter().map(|proposal| proposal.refused(&self.workspace, Reason::NoEnd)).collect();
+        let unfinished = select(&self.report.diagnostics, least, &self.refused);
+        let refused: Vec<_> = unfinished
+            .iter()
+            .map(|proposal| (proposal.key(), proposal.refused(&self.workspace, Reason::NoEnd)))
+            .collect();
         let files: BTreeSet<FileId> = unfinished.iter().filter_map(Proposal::file).collect();
         self.refused.extend(refused);
         if files.is_empty() {

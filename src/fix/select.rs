@@ -1,7 +1,7 @@
 //! Which fixes go together in one round.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::{Applied, Change, Reason, Refused};
@@ -91,12 +91,12 @@ impl<'d> Proposal<'d> {
 pub(super) fn select<'d>(
     diagnostics: &'d [Diagnostic],
     least: Applicability,
-    done: &BTreeSet<String>,
+    refused: &BTreeMap<String, Refused>,
 ) -> Vec<Proposal<'d>> {
     let mut wanted: Vec<Proposal<'d>> = diagnostics
         .iter()
         .filter_map(Proposal::new)
-        .filter(|proposal| proposal.fix.applicability >= least && !done.contains(&proposal.key()))
+        .filter(|proposal| proposal.fix.applicability >= least && !refused.contains_key(&proposal.key()))
         .collect();
     wanted.sort_by(|a, b| a.order().cmp(&b.order()));
     let mut chosen: Vec<Proposal<'d>> = Vec::new();
