@@ -282,26 +282,26 @@ pub struct Finding<'d> {
 )]
 impl Finding<'_> {
     /// Another level than the rule's; one that the user set stays.
-    pub fn level(mut self, level: Level) -> Self {
+    pub fn level(self, level: Level) -> Self {
         self.diagnostic.rule_level = level;
-        self.tell_as(level);
-        self
+        self.told_as(level)
     }
 
-    fn tell_as(&mut self, level: Level) {
+    /// Another level only because nobody knows what is deployed; one that the user set stays.
+    pub fn told_as(self, level: Level) -> Self {
         if !self.has_set_level {
             self.diagnostic.level = level;
         }
+        self
     }
 
     /// A warning only, unless the repository is all that is deployed: `what` is not here, and may come from
     /// elsewhere.
-    pub fn unless_complete(mut self, what: &str) -> Self {
+    pub fn unless_complete(self, what: &str) -> Self {
         if self.is_complete {
             return self;
         }
-        self.tell_as(Level::Warning);
-        self.note(format!(
+        self.told_as(Level::Warning).note(format!(
             "nothing says that all that is deployed is here, so {what} may come from elsewhere; with \
              `complete = \"yes\"` under `[repository]` in the settings this is an error"
         ))

@@ -110,9 +110,22 @@ fn what_fixing_brings_to_light_does_not_depend_on_levels() {
     });
     assert_eq!(outcome.refused, []);
     assert_eq!(support::text(&outcome.workspace), b"name: 'harmful'");
+
+    // Nor is it harm what only users call an error.
+    let raised = Settings::from_toml("[rules]\nschema = 'error'").expect("settings");
+    let outcome = fix(support::workspace(b"name: 'outside-shut'"), Applicability::Safe, |workspace| {
+        lint_with(&[&ENTERS, &INSIDE], workspace, &raised)
+    });
+    assert_eq!(outcome.refused, []);
+    assert_eq!(support::text(&outcome.workspace), b"name: 'inside-shut'");
 }
 
 rule!(ENTERS, Schema, Warning, |model, findings| replace(model, findings, "outside", "inside"));
+rule!(INSIDE, Schema, Warning, |model, findings| {
+    if model.tree().source().text().contains("inside") {
+        findings.add(Span::empty(0), "somebody is there");
+    }
+});
 rule!(OPENS, Schema, Warning, |model, findings| replace(model, findings, "-shut", "-open"));
 rule!(SHUT_INSIDE, Schema, Error, |model, findings| {
     if model.tree().source().text().contains("inside-shut") {

@@ -36,7 +36,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
             .add(filename.span, format!("the label file `{}` does not exist", filename.value))
             .note("the server reads it from the model's folder when it loads the model, which fails without it");
         // Labels are fetched with the weights by some: only what is deployed can lack them.
-        let finding = if model.repository().is_complete() { finding } else { finding.level(Level::Warning) };
+        let finding = if model.repository().is_complete() { finding } else { finding.told_as(Level::Warning) };
         // Labels often lie with the weights by mistake.
         let moved = model.versions().iter().map(|version| format!("{}/{path}", version.folder));
         let moved = moved.into_iter().find(|path| model.listing().get(path).is_some());

@@ -26,7 +26,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         // Examples and templates lie in folders of any name, and are copied into the model's later. Then no
         // folder beside it has the name of its model either.
         let is_example = !model.repository().survey::<InOrder>().any && !are_alike(&written.value, directory);
-        finding = finding.level(if is_example { Level::Info } else { Level::Warning }).note(
+        finding = finding.told_as(if is_example { Level::Info } else { Level::Warning }).note(
             "the folder holds no version, so the config may be meant for another folder; with \
              `complete = \"yes\"` under `[repository]` in the settings this is an error",
         );

@@ -48,10 +48,9 @@ pub fn quoted(text: &str, like: &str) -> String {
 /// Whether what is replaced has a comment that what replaces it has not, such as one between the literals of a string.
 #[must_use]
 pub fn loses_comment(tree: &Tree, edits: &[(Span, String)]) -> bool {
-    let is_lost = |(span, text): &(Span, String)| {
-        tree.comments_in(*span).any(|comment| !text.contains(tree.source().slice(comment.span)))
-    };
-    edits.iter().any(is_lost)
+    let is_written = |comment: &str| edits.iter().any(|(_, text)| text.contains(comment));
+    let mut comments = edits.iter().flat_map(|(span, _)| tree.comments_in(*span));
+    comments.any(|comment| !is_written(tree.source().slice(comment.span)))
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ use select::{Proposal, select};
 use settle::settle;
 use verdict::{Verdict, new_error, text_verdict};
 
-/// Fixes may make room for others; after so many rounds something is wrong with them.
+/// Fixes may make room for others; after so many rounds that applied some, something is wrong with them.
 const MOST_ROUNDS: usize = 50;
 
 /// So often at most a round looks at the whole workspace again to find out which fix does harm.
@@ -155,24 +155,25 @@ struct Run {
 impl Run {
     /// Goes on until there is nothing left to apply; false if there still is after many rounds.
     fn comes_to_an_end(&mut self, least: Applicability, look: impl Fn(&Workspace) -> Report) -> bool {
-        let mut was_applied_since = false;
-        for _ in 0..MOST_ROUNDS {
+        let makes_error = |refused: &Refused| matches!(refused.reason, Reason::NewError(_));
+        let (mut rounds, mut is_worth_a_retry) = (0, false);
+        loop {
             let refused = self.refused.len();
-            let was_applied = self.round(least, &look);
-            was_applied_since |= was_applied;
-            // What was refused was in the way of others.
-            if was_applied || self.refused.len() > refused {
-                continue;
-            }
-            // What made an error may make none beside what was applied since.
-            if std::mem::take(&mut was_applied_since) {
-                self.refused.retain(|_, refused| !matches!(refused.reason, Reason::NewError(_)));
-            }
-            if self.refused.len() == refused {
+            if self.round(least, &look) {
+                rounds += 1;
+                if rounds == MOST_ROUNDS {
+                    return false;
+                }
+                // What made an error may make none beside what is there now.
+                is_worth_a_retry |= self.refused.values().any(makes_error);
+            } else if self.refused.len() > refused {
+                // It was in the way of others.
+            } else if std::mem::take(&mut is_worth_a_retry) {
+                self.refused.retain(|_, refused| !makes_error(refused));
+            } else {
                 return true;
             }
         }
-        false
     }
 
     /// Applies what can be applied side by side; whether anything was.

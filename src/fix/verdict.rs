@@ -112,7 +112,8 @@ fn is_brought_to_light(error: &Diagnostic, chosen: &[Proposal<'_>]) -> bool {
 }
 
 fn errors(report: &Report) -> impl Iterator<Item = &Diagnostic> {
-    report.diagnostics.iter().filter(|found| found.level == Level::Error)
+    // What only users call an error is no harm: the server does not refuse it.
+    report.diagnostics.iter().filter(|found| found.level.min(found.rule_level) == Level::Error)
 }
 
 fn counts(report: &Report) -> BTreeMap<(Whereabouts<'_>, &'static str), usize> {

@@ -68,8 +68,8 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// Why something could not be looked at that was listed a moment ago, told to people in the folder `here`; none
-    /// if it vanished since, for then it may as well never have been there.
+    /// Why something could not be looked at, told to people in the folder `here`; none if it is not there: what
+    /// vanished since it was listed may as well never have been there.
     fn unless_vanished(path: &Path, error: &io::Error, here: &Path) -> Option<Self> {
         let has_vanished = error.kind() == io::ErrorKind::NotFound;
         (!has_vanished).then(|| Self { path: shown(here, path), reason: message(error), is_failure: true })

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Cache, Effort, Helper, Outcome, Progress, Subject, Unavailable, Variant, Verdict, probe};
 use crate::diagnostic::{Change, Diagnostic, Edit, Fix, Place};
-use crate::edit::set_parameter;
+use crate::edit::{loses_comment, set_parameter};
 use crate::engine::Report;
 use crate::model::{Analysis, FileId, Workspace};
 use crate::rule::{Applicability, Level, Rule};
@@ -102,7 +102,9 @@ impl Probed {
             let folder = workspace.file(file).path.parent().unwrap_or(Path::new(""));
             let is_own = settings.of(folder).verdict(found.rule) == Setting::Own;
             let level = level(&outcome.verdict, outcome).filter(|_| is_own);
-            found.level = level.unwrap_or(found.level);
+            if let Some(level) = level {
+                (found.level, found.rule_level) = (level, level);
+            }
             found.notes.push(format!("the probe: {}: {}", outcome.word(), outcome.explanation()));
             match &outcome.verdict {
                 Verdict::Confirmed { failure, .. } if failure.symptom.is_slow() => {
@@ -122,7 +124,7 @@ impl Probed {
                     if let (Some(rule), Some(level)) = (rule, level) {
                         found.message = format!("the probe saw it: {}", cause.explanation());
                         found.rule = rule;
-                        found.level = level;
+                        (found.level, found.rule_level) = (level, rule.level);
                         found.labels.clear();
                         found.caption = None;
                         moved.push((file, model_file.clone()));
@@ -150,10 +152,11 @@ fn join(diagnostics: &mut Vec<Diagnostic>, file: FileId, model_file: Option<Path
         found.rule.name == rule && !is_seen(found) && (in_config(found) || Some(&found.place) == in_model.as_ref())
     };
     let Some(read) = diagnostics.iter().position(is_same) else { return };
-    let level = diagnostics[at].level;
+    let (level, rule_level) = (diagnostics[at].level, diagnostics[at].rule_level);
     let evidence = diagnostics[at].notes.pop();
     diagnostics[read].notes.extend(evidence);
     diagnostics[read].level = diagnostics[read].level.max(level);
+    diagnostics[read].rule_level = diagnostics[read].rule_level.max(rule_level);
     diagnostics.remove(at);
 }
 
@@ -202,7 +205,7 @@ fn cure(found: &mut Diagnostic, workspace: &Workspace, file: FileId, cures: &[Va
     }
     let tree = Tree::parse(workspace.file(file).bytes.to_vec());
     let (config, _) = read_config(&tree);
-    let edit = set_parameter(&tree, &config.parameters, key, value);
+    let edit = set_parameter(&tree, &config.parameters, key, value).filter(|edits| !loses_comment(&tree, edits));
     found.fix = edit.map(|edits| Fix {
         title: format!("set {key} to \"{value}\", which the probe has tried"),
         applicability: Applicability::Safe,

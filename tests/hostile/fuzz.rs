@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 use tritonlint::artifact;
-use tritonlint::diagnostic::Place;
+use tritonlint::diagnostic::{Fix, Place};
 use tritonlint::engine::lint;
 use tritonlint::fix::fix;
 use tritonlint::model::{TextFile, Workspace};
@@ -87,12 +87,13 @@ fn configs() -> Samples {
 /// A model with its file, and another model.
 fn any_repository(configs: &Samples, kinds: &[Kind], rng: &mut Rng) -> Workspace {
     let kind = any_of(kinds, rng);
-    let mut config = configs.changed(rng);
+    // Where the text has an error, nothing else in it is fixed.
+    let mut config = if rng.bool() { configs.changed(rng) } else { any_of(&configs.samples, rng).clone() };
     if rng.bool() {
-        config.splice(0..0, format!("backend: '{}'\n", kind.backend).into_bytes());
+        config.extend(format!("\nbackend: '{}'\n", kind.backend).into_bytes());
     }
     let model = if rng.bool() { kind.changed(rng) } else { any_of(&kind.files.samples, rng).clone() };
-    let (path, other) = (format!("my_model/1/{}", kind.name), configs.changed(rng));
+    let (path, other) = (format!("my_model/{}/{}", any_of(&["1", "01"], rng), kind.name), configs.changed(rng));
     let files: [(&str, &[u8]); 3] =
         [("my_model/config.pbtxt", &config), (&path, &model), ("other/config.pbtxt", &other)];
     let mut workspace = Workspace::default();
@@ -122,8 +123,14 @@ fn the_whole_check() {
         let workspace = any_repository(&configs, &kinds, rng);
         let report = lint(&workspace, &Settings::default());
         for found in &report.diagnostics {
-            if let Place::Text { file, span } = &found.place {
-                assert!(span.end as usize <= workspace.file(*file).bytes.len(), "{} at {span:?}", found.rule.name);
+            let place = match &found.place {
+                Place::Text { file, span } => Some((*file, *span)),
+                Place::Entry(_) | Place::Line { .. } => None,
+            };
+            let labels = found.labels.iter().map(|label| (label.file, label.span));
+            let edits = found.fix.iter().flat_map(Fix::edits).map(|edit| (edit.file, edit.span));
+            for (file, span) in place.into_iter().chain(labels).chain(edits) {
+                assert!(span.end as usize <= workspace.file(file).bytes.len(), "{} at {span:?}", found.rule.name);
             }
         }
         for (format, text) in rendered(&workspace, &report) {
@@ -132,7 +139,7 @@ fn the_whole_check() {
     });
 }
 
-/// No fix makes an error, and none is left for a second run.
+/// No fix turns out to be wrong, and none is left for a second run.
 #[test]
 fn the_fixer() {
     let (configs, kinds) = (configs(), kinds());
@@ -145,6 +152,7 @@ fn the_fixer() {
         let after = texts(&once.workspace);
         let twice = fix(once.workspace, Applicability::Unsafe, lint);
         assert_eq!(texts(&twice.workspace), after, "of {before:?}");
+        assert!(twice.applied.is_empty(), "{:?} of {before:?}", twice.applied);
     });
 }
 

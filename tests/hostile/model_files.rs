@@ -75,15 +75,16 @@ pub(crate) fn kinds() -> Vec<Kind> {
         Kind::new(Format::TreeModel, "fil", "xgboost.json", trees, JSON),
         Kind::new(Format::Vllm, "vllm", "model.json", vec![vllm.to_vec()], JSON),
         Kind::new(Format::Dali, "dali", "model.dali", models("dali", &["dali"]), PROTOBUF),
-        Kind::new(Format::TensorRt, "tensorrt", "model.plan", models("others", &["plan"]), PROTOBUF),
+        Kind::new(Format::TensorRt, "tensorrt", "model.plan", models("others", &["plan"]), NUMBERS),
         Kind::new(Format::TensorRtLlm, "tensorrtllm", "config.json", vec![engine.to_vec(), old_engine.to_vec()], JSON),
-        Kind::new(Format::Strings, "python", "names.strings", models("others", &["strings"]), PROTOBUF),
+        Kind::new(Format::Strings, "python", "names.strings", models("others", &["strings"]), NUMBERS),
     ];
     for kind in &kinds {
         let is_good = |bytes: &Vec<u8>| read(kind.format, Cursor::new(bytes)).is_ok();
         assert!(kind.files.samples.iter().any(is_good), "no sample of {:?} can be read", kind.format);
-        let mut repacked = kind.archives.iter().map(packed);
-        assert!(kind.archives.is_empty() || repacked.any(|file| is_good(&file)), "{:?} packed", kind.format);
+        for file in kind.files.samples.iter().filter(|file| is_good(file)) {
+            assert!(unpacked(file).is_none_or(|archive| is_good(&packed(&archive))), "packed anew it cannot be read");
+        }
     }
     kinds
 }
@@ -145,6 +146,16 @@ const PROTOBUF: &[&[u8]] = &[
     b"\xF8\xFF\xFF\xFF\x0F\x01",
     b"\xFF\xFF\xFF\x7F",
     b"\x00\x00\x00\x00",
+];
+
+/// The lengths of strings, and of engines the mark.
+const NUMBERS: &[&[u8]] = &[
+    b"\x00\x00\x00\x00",
+    b"\x01\x00\x00\x00a",
+    b"\xFF\xFF\xFF\x7F",
+    b"\xFF\xFF\xFF\xFF",
+    b"\x00\x00\x00\x00\x01\x00\x00\x00",
+    b"ftrt",
 ];
 
 /// Of the code first, then of pickles.
