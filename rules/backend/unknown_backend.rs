@@ -112,7 +112,7 @@ fn holds_library(model: Model<'_>, library: &str) -> bool {
 }
 
 fn holds(model: Model<'_>, version: &Version, library: &str) -> bool {
-    holds_library(model, &format!("{}/{library}", version.folder))
+    holds_library(model, &format!("{}/{library}", version.canonical_folder()))
 }
 
 /// The library of that back-end, or the one that `runtime` names in its place.

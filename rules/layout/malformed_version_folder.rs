@@ -28,7 +28,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     }
     let Some(selected) = model.selected_versions() else { return };
     for version in model.versions().iter().filter(|version| selected.contains(&version.number)) {
-        let canonical = version.number.to_string();
+        let canonical = version.canonical_folder();
         if model.versions().iter().any(|other| other.folder == canonical) {
             continue;
         }

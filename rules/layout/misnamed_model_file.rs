@@ -26,7 +26,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         return;
     }
     let is_loaded =
-        |version: &&Version| selected.contains(&version.number) && version.folder == version.number.to_string();
+        |version: &&Version| selected.contains(&version.number) && version.folder == version.canonical_folder();
     let versions: Vec<_> = model.versions().iter().filter(is_loaded).collect();
     let path = |version: &Version| format!("{}/{filename}", version.folder);
     let Some(lacking) = versions.iter().find(|version| model.listing().get(&path(version)).is_none()) else { return };

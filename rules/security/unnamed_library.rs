@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::diagnostic::Findings;
@@ -27,8 +28,8 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let own = backend.descriptor().map(|known| format!("libtriton_{}.so", known.name));
     let names_batching = model.parameter("TRITON_BATCH_STRATEGY_PATH").is_some();
     let is_batched = model.config().dynamic_batching.written().is_some();
-    let folders = model.versions().iter().map(|version| format!("{}/", version.folder)).chain([String::new()]);
-    for folder in folders {
+    let folders = model.versions().iter().map(|version| format!("{}/", version.canonical_folder()));
+    for folder in folders.chain([String::new()]).collect::<BTreeSet<_>>() {
         if let Some(library) = &own {
             let path = format!("{folder}{library}");
             if model.listing().get(&path).is_some() {

@@ -14,6 +14,15 @@ pub struct Version {
     pub folder: String,
 }
 
+impl Version {
+    /// The folder in which the server looks for what it loads of the version (core `backend_model.cc`,
+    /// `TritonModel::Create`), be it there or not.
+    #[must_use]
+    pub fn canonical_folder(&self) -> String {
+        self.number.to_string()
+    }
+}
+
 /// What the server makes of the name of a folder in a model's folder
 /// (core `model_lifecycle.cc`, `VersionsToLoad`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
