@@ -2,6 +2,8 @@
 
 #![allow(clippy::expect_used, clippy::print_stdout, missing_docs, reason = "a test says why it fails by panicking")]
 
+mod support;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
@@ -21,6 +23,8 @@ use tritonlint::engine::lint;
 use tritonlint::model::Workspace;
 use tritonlint::rule::Level;
 use tritonlint::settings::Settings;
+
+use support::zip;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/artifacts/torchscript")
@@ -287,21 +291,6 @@ fn every_beginning_of_a_model_is_cut_off() {
 }
 
 // ---- Hostile files -------------------------------------------------------------------------------
-
-fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let mut archive = ZipArchiveWriter::new(&mut bytes);
-    for (name, content) in members {
-        let (mut entry, config) =
-            archive.new_file(name).compression_method(CompressionMethod::STORE).start().expect("a valid name");
-        let mut writer = config.wrap(&mut entry);
-        writer.write_all(content).expect("memory takes it");
-        let (_, descriptor) = writer.finish().expect("memory takes it");
-        entry.finish(descriptor).expect("memory takes it");
-    }
-    archive.finish().expect("memory takes it");
-    bytes
-}
 
 /// `data.pkl` of a module without attributes, of the class `__torch__.M`.
 const EMPTY_MODULE: &[u8] = b"\x80\x02c__torch__\nM\n)\x81}b.";

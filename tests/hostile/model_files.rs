@@ -1,15 +1,15 @@
 //! Model files of every format that is read, to be changed at random.
 
 use std::fs;
-use std::io::{Cursor, Read as _, Write as _};
+use std::io::{Cursor, Read as _};
 
 use fastrand::Rng;
 use flate2::read::DeflateDecoder;
-use rawzip::{CompressionMethod, ZipArchive, ZipArchiveWriter};
+use rawzip::{CompressionMethod, ZipArchive};
 use tritonlint::artifact::{Format, read};
 
 use crate::mutation::{Samples, any_of};
-use crate::support;
+use crate::support::{self, zip};
 
 /// Model files of one format.
 pub(crate) struct Kind {
@@ -101,12 +101,12 @@ fn models(folder: &str, endings: &[&str]) -> Vec<Vec<u8>> {
 }
 
 fn unpacked(file: &[u8]) -> Option<Archive> {
-    let zip = ZipArchive::from_slice(file).ok()?;
+    let archive = ZipArchive::from_slice(file).ok()?;
     let mut members = Vec::new();
-    for entry in zip.entries() {
+    for entry in archive.entries() {
         let entry = entry.ok()?;
         let path = std::str::from_utf8(entry.file_path().as_ref()).ok()?.to_owned();
-        let stored = zip.get_entry(entry.wayfinder()).ok()?.data();
+        let stored = archive.get_entry(entry.wayfinder()).ok()?.data();
         let mut content = Vec::new();
         match entry.compression_method() {
             CompressionMethod::STORE => content.extend(stored),
@@ -120,17 +120,8 @@ fn unpacked(file: &[u8]) -> Option<Archive> {
 }
 
 fn packed(archive: &Archive) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let mut zip = ZipArchiveWriter::new(&mut bytes);
-    for (path, content) in archive {
-        let (mut entry, config) = zip.new_file(path.as_str()).start().expect("a member");
-        let mut member = config.wrap(&mut entry);
-        member.write_all(content).expect("memory");
-        let (_, end) = member.finish().expect("memory");
-        entry.finish(end).expect("memory");
-    }
-    zip.finish().expect("memory");
-    bytes
+    let members: Vec<_> = archive.iter().map(|(path, content)| (path.as_str(), content.as_slice())).collect();
+    zip(&members)
 }
 
 /// Keys with the length of what follows, also a false one, and groups, which open and close.

@@ -4,9 +4,11 @@
 
 pub(crate) mod page;
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
+use rawzip::ZipArchiveWriter;
 use tritonlint::model::Workspace;
 use tritonlint::rules;
 
@@ -48,6 +50,21 @@ pub(crate) fn workspace(config: &[u8]) -> Workspace {
     let mut workspace = Workspace::default();
     workspace.add_in_memory(Path::new("models"), [("my_model/config.pbtxt", config)]);
     workspace
+}
+
+/// A zip with these members, by their paths, uncompressed.
+pub(crate) fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut archive = ZipArchiveWriter::new(&mut bytes);
+    for (path, content) in members {
+        let (mut entry, config) = archive.new_file(*path).start().expect("a valid path");
+        let mut writer = config.wrap(&mut entry);
+        writer.write_all(content).expect("memory takes it");
+        let (_, descriptor) = writer.finish().expect("memory takes it");
+        entry.finish(descriptor).expect("memory takes it");
+    }
+    archive.finish().expect("memory takes it");
+    bytes
 }
 
 /// The text of the only config of a workspace.
