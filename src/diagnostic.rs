@@ -100,6 +100,27 @@ pub enum Change {
 }
 
 impl Fix {
+    /// The edits of one text that do away with a finding of a rule.
+    ///
+    /// Where a replacement would run together with what stands beside it, it gets a space. Where a comment would be
+    /// lost that the rule is not about, there is no fix: only its author knows where it belongs then.
+    #[must_use]
+    pub fn of_text(
+        rule: &Rule,
+        (file, tree): (FileId, &Tree),
+        applicability: Applicability,
+        title: String,
+        edits: Vec<(Span, String)>,
+    ) -> Option<Self> {
+        let edits = separated(tree, edits);
+        let is_about_comments = matches!(rule.category, Category::Syntax | Category::Suppression);
+        if !is_about_comments && loses_comment(tree, &edits) {
+            return None;
+        }
+        let edits = edits.into_iter().map(|(span, text)| Edit { file, span, text }).collect();
+        Some(Self { title, applicability, change: Change::Text(edits) })
+    }
+
     /// The edits of one text; none where files are changed as such.
     #[must_use]
     pub fn edits(&self) -> &[Edit] {
@@ -347,8 +368,7 @@ impl Finding<'_> {
     }
 
     /// The edits of the same file that do it. In a text with syntax errors only those are offered fixes.
-    /// Where a replacement would run together with what stands beside it, it gets a space. Where a comment would be
-    /// lost that the rule is not about, there is no fix: only its author knows where it belongs then.
+    /// There is none where [`Fix::of_text`] makes none.
     pub fn fix(
         self,
         applicability: Applicability,
@@ -356,13 +376,9 @@ impl Finding<'_> {
         edits: impl IntoIterator<Item = (Span, String)>,
     ) -> Self {
         if let Some(file) = self.file.filter(|_| self.takes_fix) {
-            let edits = separated(self.tree, edits.into_iter().collect());
-            let is_about_comments = matches!(self.diagnostic.rule.category, Category::Syntax | Category::Suppression);
-            if !is_about_comments && loses_comment(self.tree, &edits) {
-                return self;
-            }
-            let edits = edits.into_iter().map(|(span, text)| Edit { file, span, text }).collect();
-            self.diagnostic.fix = Some(Fix { title: bounded(title), applicability, change: Change::Text(edits) });
+            let edits = edits.into_iter().collect();
+            let fix = Fix::of_text(self.diagnostic.rule, (file, self.tree), applicability, bounded(title), edits);
+            self.diagnostic.fix = fix;
         }
         self
     }

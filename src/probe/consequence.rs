@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::{Cache, Effort, Helper, Outcome, Progress, Subject, Unavailable, Variant, Verdict, probe};
-use crate::diagnostic::{Change, Diagnostic, Edit, Fix, Place};
-use crate::edit::{loses_comment, set_parameter};
+use crate::diagnostic::{Diagnostic, Fix, Place};
+use crate::edit::set_parameter;
 use crate::engine::Report;
 use crate::model::{Analysis, FileId, Workspace};
 use crate::rule::{Applicability, Level, Rule};
@@ -205,10 +205,7 @@ fn cure(found: &mut Diagnostic, workspace: &Workspace, file: FileId, cures: &[Va
     }
     let tree = Tree::parse(workspace.file(file).bytes.to_vec());
     let (config, _) = read_config(&tree);
-    let edit = set_parameter(&tree, &config.parameters, key, value).filter(|edits| !loses_comment(&tree, edits));
-    found.fix = edit.map(|edits| Fix {
-        title: format!("set {key} to \"{value}\", which the probe has tried"),
-        applicability: Applicability::Safe,
-        change: Change::Text(edits.into_iter().map(|(span, text)| Edit { file, span, text }).collect()),
-    });
+    let title = format!("set {key} to \"{value}\", which the probe has tried");
+    found.fix = set_parameter(&tree, &config.parameters, key, value)
+        .and_then(|edits| Fix::of_text(found.rule, (file, &tree), Applicability::Safe, title, edits));
 }
