@@ -224,7 +224,7 @@ fn workspace_of(case: &Case) -> Workspace {
     }
     for model in workspace.repositories.iter_mut().flat_map(|repository| &mut repository.models) {
         for link in case.links.iter().filter(|_| model.name.as_deref() == Some(MODEL)) {
-            model.listing.insert_entry(Entry { path: link.clone(), kind: EntryKind::BrokenLink });
+            model.listing.insert_entry(Entry { path: link.clone(), kind: EntryKind::BrokenLink, is_link: true });
         }
     }
     workspace

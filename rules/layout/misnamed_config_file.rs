@@ -37,6 +37,10 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     } else {
         (format!("rename it to `{CONFIG_FILE}`"), format!("rename `{name}` to `{CONFIG_FILE}`"))
     };
-    let change = FileChange::Rename { from: path.to_path_buf(), to };
-    finding.help(help).file_fix(applicability, title, change);
+    let finding = finding.help(help);
+    // A link would lead elsewhere from another folder, and what lies behind one may be there for others too.
+    if !model.listing().is_linked(&name) {
+        let change = FileChange::Rename { from: path.to_path_buf(), to };
+        finding.file_fix(applicability, title, change);
+    }
 }

@@ -22,14 +22,15 @@ pub(super) static RULE: Rule = Rule {
 /// `src/openvino.cc`, each in `LoadModel`; `python_backend` `src/python_be.cc`; `fil_backend` `src/model_state.h`.
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let (Some(filename), Some(selected)) = (model.model_file_name(), model.selected_versions()) else { return };
-    if is_chosen_otherwise(model) || filename.contains('/') {
+    if is_chosen_otherwise(model) {
         return;
     }
     let is_loaded =
         |version: &&Version| selected.contains(&version.number) && version.folder == version.canonical_folder();
     let versions: Vec<_> = model.versions().iter().filter(is_loaded).collect();
-    let path = |version: &Version| format!("{}/{filename}", version.folder);
-    let Some(lacking) = versions.iter().find(|version| model.listing().get(&path(version)).is_none()) else { return };
+    let paths =
+        versions.iter().filter_map(|version| Some((version, model.listing().path_below(&version.folder, filename)?)));
+    let Some((lacking, path)) = paths.into_iter().find(|(_, path)| model.listing().get(path).is_none()) else { return };
     let candidates = candidates(model, filename, &versions);
     let is_complete = model.repository().is_complete();
     // Weights are often left out of version control. One by another name is then the model all the same.
@@ -41,7 +42,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let selecting = model.selecting();
     let place = written.or(selecting).map_or(Span::empty(0), |field| field.span);
     let finding = findings
-        .add(place, format!("there is no `{}`", path(lacking)))
+        .add(place, format!("there is no `{path}`"))
         .note("the back-end looks for the model by this name, and fails to load it")
         .unless_complete("the file");
     let only = candidates.first().filter(|_| candidates.len() == 1);
@@ -72,8 +73,11 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
 fn is_chosen_otherwise(model: Model<'_>) -> bool {
     let config = model.config();
     let is_lenient = match model.resolution().backend() {
-        // DALI looks for another file then, and both formats of TensorFlow are gone.
-        Some(Backend::Other(name)) => name == "dali",
+        // DALI looks for another file then, and both formats of TensorFlow are gone. FIL takes what begins with a `/`
+        // for a path from the root.
+        Some(Backend::Other(name)) => {
+            name == "dali" || model.model_file_name().is_some_and(|name| name.starts_with('/'))
+        }
         Some(Backend::TensorFlow) | None => true,
         Some(_) => false,
     };

@@ -20,7 +20,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     }
     for output in model.config().output.iter() {
         let Some(filename) = output.label_filename.written() else { continue };
-        let Some(path) = path_of(&filename.value) else { continue };
+        let Some(path) = model.listing().path_below("", &filename.value) else { continue };
         match model.listing().get(&path) {
             None | Some(EntryKind::BrokenLink) => {}
             Some(EntryKind::Folder) => {
@@ -67,11 +67,4 @@ fn is_listed(model: Model<'_>) -> bool {
     };
     model.repository().is_complete()
         || model.listing().entries().iter().any(|entry| entry.kind.is_filled_file() && is_deployed(&entry.path))
-}
-
-/// The path below the model's folder; none if it leads elsewhere, or deeper than listings go.
-fn path_of(filename: &str) -> Option<String> {
-    let parts: Vec<_> = filename.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
-    let is_inside = !filename.starts_with('/') && !parts.contains(&"..");
-    (is_inside && (1..=2).contains(&parts.len())).then(|| parts.join("/"))
 }

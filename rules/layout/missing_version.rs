@@ -94,7 +94,8 @@ fn correction(model: Model<'_>) -> Option<(Applicability, String, FileChange)> {
     }
     let written = model.config().default_model_filename.text().filter(|name| !name.is_empty());
     let file = written.or_else(|| backend.default_filename()).filter(|name| !name.contains('/'))?;
-    if !matches!(model.listing().get(file), Some(EntryKind::File(_))) {
+    // A link would lead elsewhere from another folder.
+    if !matches!(model.listing().get(file), Some(EntryKind::File(_))) || model.listing().is_linked(file) {
         return None;
     }
     // Other files may have to go along: code that is imported, weights that are referred to.

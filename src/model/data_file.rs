@@ -39,11 +39,9 @@ impl Model<'_> {
         if file.is_empty() {
             return Some(DataFileFault::Unnamed);
         }
-        if !self.lists_data_file(file) {
-            return None;
-        }
+        let path = self.data_path(folder, file)?;
         let is_complete = self.repository().is_complete();
-        match self.listing().get(&format!("{folder}/{file}")) {
+        match self.listing().get(&path) {
             None | Some(EntryKind::BrokenLink) => {
                 let is_folder_here = self.listing().get(folder) == Some(EntryKind::Folder);
                 (is_complete || is_folder_here).then_some(DataFileFault::Missing)
@@ -68,18 +66,18 @@ impl Model<'_> {
         data_type: DataType,
         dims: &Repeated<i64>,
     ) -> Option<(u64, u64)> {
-        let EntryKind::File(Some(size)) = self.listing().get(&format!("{folder}/{file}"))? else { return None };
+        let EntryKind::File(Some(size)) = self.listing().get(&self.data_path(folder, file)?)? else { return None };
         let needed = byte_size(data_type, dims)?;
-        (self.lists_data_file(file) && size > needed).then_some((size, needed))
+        (size > needed).then_some((size, needed))
     }
 
     /// The strings in a file in a folder of the model; none where the file is not there, or need not be the
     /// one that is deployed.
     #[must_use]
     pub fn strings_in(self, folder: &str, file: &str) -> Option<Strings> {
-        let path = format!("{folder}/{file}");
+        let path = self.data_path(folder, file)?;
         let is_here = matches!(self.listing().get(&path), Some(EntryKind::File(_)));
-        if !self.lists_data_file(file) || !self.repository().is_complete() || !is_here {
+        if !self.repository().is_complete() || !is_here {
             return None;
         }
         let directory = self.directory();
@@ -89,11 +87,11 @@ impl Model<'_> {
         }
     }
 
-    /// Whether the file would be in the listing, and nowhere else. An agent may put another folder in the
-    /// model's place; a path that leaves the folder, or goes deeper than the listing, is not known.
-    fn lists_data_file(self, file: &str) -> bool {
-        let is_plain = file.split('/').all(|part| !matches!(part, "" | "." | "..")) && file.matches('/').count() < 2;
-        is_plain && self.directory_name().is_some() && self.config().model_repository_agents.is_absent()
+    /// Where the file would be in the listing, if it can be nowhere else: an agent may put another folder in the
+    /// model's place.
+    fn data_path(self, folder: &str, file: &str) -> Option<String> {
+        let is_here = self.directory_name().is_some() && self.config().model_repository_agents.is_absent();
+        self.listing().path_below(folder, file).filter(|_| is_here)
     }
 }
 

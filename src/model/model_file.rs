@@ -118,7 +118,7 @@ pub(super) fn model_files<'v>(
     let Some(name) = file_name(config, backend) else { return Vec::new() };
     let format = format_of(backend, name);
     let find = |version: &Version| {
-        let path = format!("{}/{name}", version.folder);
+        let path = directory.listing.path_below(&version.folder, name)?;
         let kind = directory.listing.get(&path)?;
         let is_file = matches!(kind, EntryKind::File(_));
         let format = format.filter(|_| is_file);

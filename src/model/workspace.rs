@@ -16,6 +16,9 @@ pub const CONFIG_FILE: &str = "config.pbtxt";
 /// The folder of a model that holds the configs that `--model-config-name` chooses from.
 pub const CUSTOM_CONFIG_FOLDER: &str = "configs";
 
+/// How deep a model's folder is listed: enough for `1/model.savedmodel/saved_model.pb`.
+pub(super) const LISTED_DEPTH: usize = 3;
+
 /// Names a text file of a workspace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(usize);
@@ -128,6 +131,8 @@ pub struct Entry {
     pub path: String,
     /// What it is.
     pub kind: EntryKind,
+    /// Whether it is a symbolic link.
+    pub is_link: bool,
 }
 
 /// What a directory entry is; symbolic links are followed.
@@ -354,9 +359,9 @@ impl Listing {
 
     /// Adds a file, and the folders that it is in. A path that ends in `/` is a folder.
     pub fn insert(&mut self, path: &str, size: u64) {
-        let folders =
-            path.match_indices('/').map(|(at, _)| Entry { path: path[..at].to_owned(), kind: EntryKind::Folder });
-        let file = (!path.ends_with('/')).then(|| Entry { path: path.to_owned(), kind: EntryKind::File(Some(size)) });
+        let entry = |path: &str, kind| Entry { path: path.to_owned(), kind, is_link: false };
+        let folders = path.match_indices('/').map(|(at, _)| entry(&path[..at], EntryKind::Folder));
+        let file = (!path.ends_with('/')).then(|| entry(path, EntryKind::File(Some(size))));
         for entry in folders.chain(file) {
             self.insert_entry(entry);
         }
@@ -386,17 +391,52 @@ impl Listing {
         true
     }
 
+    /// The path that a name in a folder leads to: the server puts a `/` between the two, whatever the name begins
+    /// with (core `filesystem/api.cc`, `JoinPath`). None where it is not known what is there: outside of the listed
+    /// folder, deeper than listings go, or above the target of a link.
+    #[must_use]
+    pub fn path_below(&self, folder: &str, name: &str) -> Option<String> {
+        let mut parts: Vec<&str> = Vec::new();
+        for part in folder.split('/').chain(name.split('/')) {
+            match part {
+                "" | "." => {}
+                ".." if self.is_linked(&parts.join("/")) => return None,
+                ".." => _ = parts.pop()?,
+                part => parts.push(part),
+            }
+        }
+        let is_listed = (1..=LISTED_DEPTH).contains(&parts.len()) && !name.ends_with('/');
+        is_listed.then(|| parts.join("/"))
+    }
+
     /// Everything, sorted by path.
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
         &self.entries
     }
 
+    /// The paths of the symbolic links.
+    pub fn links(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().filter(|entry| entry.is_link).map(|entry| entry.path.as_str())
+    }
+
     /// What that path is.
     #[must_use]
     pub fn get(&self, path: &str) -> Option<EntryKind> {
+        self.entry(path).map(|entry| entry.kind)
+    }
+
+    fn entry(&self, path: &str) -> Option<&Entry> {
         let found = self.entries.binary_search_by(|entry| entry.path.as_str().cmp(path)).ok()?;
-        Some(self.entries[found].kind)
+        Some(&self.entries[found])
+    }
+
+    /// Whether a path leads through a symbolic link, or is one: then what it names lies elsewhere, and may be
+    /// there for others too.
+    #[must_use]
+    pub fn is_linked(&self, path: &str) -> bool {
+        let folders = path.match_indices('/').map(|(at, _)| &path[..at]);
+        folders.chain([path]).any(|path| self.entry(path).is_some_and(|entry| entry.is_link))
     }
 
     /// What lies directly in a folder (`""` for the listed one): names, sorted, and what they are.

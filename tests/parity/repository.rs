@@ -78,7 +78,7 @@ impl Repository {
         for model in workspace.repositories.iter_mut().flat_map(|repository| &mut repository.models) {
             let own = format!("{}/", model.name.as_deref().unwrap_or_default());
             for link in self.links.iter().filter_map(|link| link.strip_prefix(&own)) {
-                model.listing.insert_entry(Entry { path: link.to_owned(), kind: EntryKind::BrokenLink });
+                model.listing.insert_entry(Entry { path: link.to_owned(), kind: EntryKind::BrokenLink, is_link: true });
             }
         }
         workspace

@@ -9,13 +9,10 @@ use rayon::prelude::*;
 
 use super::folder::{Folder, Kind};
 use super::{Problem, has_version, is_number, read_opened, shown};
-use crate::model::workspace::{CONFIG_FILE, Entry, EntryKind, Listing};
+use crate::model::workspace::{CONFIG_FILE, Entry, EntryKind, LISTED_DEPTH, Listing};
 
 /// What is the matter with a link so deep in a model that the server does not look at it by itself.
 const DANGLING: &str = "the link leads nowhere";
-
-/// How deep a model's folder is listed: enough for `1/model.savedmodel/saved_model.pb`.
-const LISTED_DEPTH: usize = 3;
 
 /// In a folder with more files than these nobody asks for their sizes: asking for a million takes a second, and more
 /// than any model is made of are data.
@@ -129,7 +126,7 @@ impl Walk<'_> {
                 (Kind::Link, _) => return links.push(name.to_owned()),
                 (Kind::Other, _) => Ok(EntryKind::Other),
             };
-            self.found(path, name, inside, kind);
+            self.found(path, name, inside, kind, false);
         });
         if let Err(error) = read {
             self.problems.extend(Problem::unless_vanished(path, &error, self.here));
@@ -158,7 +155,7 @@ impl Walk<'_> {
                 kind => kind,
             };
             let prefix = matches!(kind, Ok(EntryKind::Folder)).then(|| format!("{inside}/"));
-            self.found(path, &name, inside, kind);
+            self.found(path, &name, inside, kind, true);
             inner.extend(prefix.map(|prefix| Inner { name, prefix, is_link: true }));
         }
         inner.sort_by(|a, b| a.prefix.cmp(&b.prefix));
@@ -166,7 +163,7 @@ impl Walk<'_> {
     }
 
     /// Notes an entry of a folder.
-    fn found(&mut self, folder: &Path, name: &OsStr, inside: String, kind: io::Result<EntryKind>) {
+    fn found(&mut self, folder: &Path, name: &OsStr, inside: String, kind: io::Result<EntryKind>, is_link: bool) {
         let kind = match kind {
             Ok(kind) => kind,
             Err(error) => {
@@ -175,7 +172,7 @@ impl Walk<'_> {
                 EntryKind::BrokenLink
             }
         };
-        self.entries.push(Entry { path: inside, kind });
+        self.entries.push(Entry { path: inside, kind, is_link });
     }
 }
 
