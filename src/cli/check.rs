@@ -1,6 +1,6 @@
 //! `tritonlint check`.
 
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -8,11 +8,11 @@ use clap::{Args, ValueEnum};
 use super::checked::Checked;
 use super::probe::{own_settings, probed};
 use super::report::{Destination, Destinations, root_of};
-use super::since::{governed_by, touched, without_links};
+use super::since::{governed_by, linked_to, touched, without_links};
 use super::{Output, Status, baseline, settings};
 use crate::engine::{Report, lint};
 use crate::fix::Outcome;
-use crate::model::load::{Problem, Target, load_but};
+use crate::model::load::{Problem, Target, load_but, message, read_incoming};
 use crate::model::{Workspace, report_touched};
 use crate::output::{Run, diff, render_fixed};
 use crate::probe::Probed;
@@ -248,9 +248,10 @@ fn load(arguments: &Arguments, discovery: &mut Discovery, here: &Path) -> Result
     let (mut workspace, problems) =
         load_but(&targets(arguments)?, &mut |path, is_named| discovery.excludes(path, is_named));
     if let Some(revision) = &arguments.since {
-        let mut files = touched(revision, here)?;
+        let mut files = touched(revision, &workspace, here)?;
         let governed = governed_by(&files, &workspace, discovery, here);
-        files.extend(governed);
+        let linked = linked_to(&files, &workspace, here);
+        files.extend(governed.into_iter().chain(linked));
         report_touched(&mut workspace, &files, |path| without_links(&here.join(path)));
     }
     Ok((workspace, problems))
@@ -290,8 +291,8 @@ fn targets(arguments: &Arguments) -> io::Result<Vec<Target>> {
     let mut targets = Vec::new();
     for path in &arguments.paths {
         targets.push(if path.as_os_str() == "-" {
-            let mut bytes = Vec::new();
-            io::stdin().lock().read_to_end(&mut bytes)?;
+            let bytes = read_incoming(io::stdin().lock())
+                .map_err(|error| io::Error::new(error.kind(), format!("standard input: {}", message(&error))))?;
             Target::Text { path: arguments.stdin_filename.clone(), bytes }
         } else {
             Target::Path(path.clone())

@@ -1,24 +1,98 @@
 //! What changed since a revision, as Git says.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ffi::OsStr;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::rc::Rc;
 
+use super::report::root_of;
 use crate::model::Workspace;
 use crate::settings::{Discovery, Resolved, is_settings_file};
 
-/// The files that differ from a revision, whether they were added, changed or removed, and those that
-/// Git does not know yet.
-pub(super) fn touched(revision: &str, here: &Path) -> Result<Vec<PathBuf>, String> {
-    let root = git(here, &["rev-parse", "--show-toplevel"])?;
-    let root = PathBuf::from(String::from_utf8_lossy(&root).trim_end_matches('\n').to_owned());
-    // A moved file is touched in both places.
-    let changed = git(&root, &["diff", "--name-only", "--no-renames", "-z", "--end-of-options", revision, "--"])?;
-    let new = git(&root, &["ls-files", "--others", "--exclude-standard", "-z"])?;
-    let names = changed.split(|byte| *byte == 0).chain(new.split(|byte| *byte == 0));
-    Ok(names.filter(|name| !name.is_empty()).map(|name| root.join(path_of(name))).collect())
+/// What differs from a revision, whether it was added, changed or removed, and what Git does not know yet: files, and
+/// submodules as a whole. Each checkout that holds models is asked.
+pub(super) fn touched(revision: &str, workspace: &Workspace, here: &Path) -> Result<Vec<PathBuf>, String> {
+    let mut touched = Vec::new();
+    for root in checkouts(workspace, here)? {
+        // A moved file is touched in both places.
+        let diff = ["diff", "--name-only", "--no-renames", "--ignore-submodules=none", "-z"];
+        let changed = git(&root, &[diff.as_slice(), &["--end-of-options", revision, "--"]].concat())?;
+        let new = git(&root, &["ls-files", "--others", "--exclude-standard", "-z"])?;
+        let names = changed.split(|byte| *byte == 0).chain(new.split(|byte| *byte == 0));
+        touched.extend(names.filter(|name| !name.is_empty()).map(|name| root.join(path_of(name))));
+    }
+    Ok(touched)
+}
+
+/// The roots of the checkouts that models lie in; without models that of the folder where people are. Of a submodule
+/// of that one, it knows the revision that people mean.
+fn checkouts(workspace: &Workspace, here: &Path) -> Result<BTreeSet<PathBuf>, String> {
+    let mut known = HashMap::new();
+    let models = workspace.repositories.iter().flat_map(|repository| &repository.models);
+    let folders: BTreeSet<PathBuf> =
+        models.map(|model| asked_for(&without_links(&here.join(&model.path)), &mut known)).collect();
+    if folders.is_empty() {
+        return Ok(BTreeSet::from([root(here)?]));
+    }
+    let own = root(here).ok();
+    let outermost = |folder: &PathBuf| {
+        let checkout = root(folder)?;
+        let mut outer = checkout.clone();
+        while let Some(own) = own.as_ref().filter(|own| outer.starts_with(own)) {
+            if outer == *own {
+                return Ok(outer);
+            }
+            outer = path_in(&git(&outer, &["rev-parse", "--show-superproject-working-tree"])?);
+        }
+        Ok(checkout)
+    };
+    folders.iter().map(outermost).collect()
+}
+
+/// The folder in which Git is asked about a model's: the closest one that looks like the root of a checkout, so that few
+/// are; else one that is there, where Git says why it is none.
+fn asked_for(folder: &Path, known: &mut HashMap<PathBuf, PathBuf>) -> PathBuf {
+    if folder.join(".git").exists() {
+        return folder.to_owned();
+    }
+    let Some(parent) = folder.parent() else { return folder.to_owned() };
+    if let Some(found) = known.get(parent) {
+        return found.clone();
+    }
+    let found = root_of(parent).to_owned();
+    known.insert(parent.to_owned(), found.clone());
+    found
+}
+
+/// The root of the checkout that a folder is in.
+fn root(folder: &Path) -> Result<PathBuf, String> {
+    Ok(path_in(&git(folder, &["rev-parse", "--show-toplevel"])?))
+}
+
+/// The folders of the models with a link to what was touched.
+pub(super) fn linked_to(touched: &[PathBuf], workspace: &Workspace, here: &Path) -> Vec<PathBuf> {
+    let touched: BTreeSet<&Path> = touched.iter().map(PathBuf::as_path).collect();
+    let is_touched = |link: PathBuf| {
+        let target = target_of(&link);
+        touched.range(target.as_path()..).next().is_some_and(|file| file.starts_with(&target))
+    };
+    let models = workspace.repositories.iter().flat_map(|repository| &repository.models);
+    let folders = models.filter_map(|model| {
+        let folder = here.join(&model.path);
+        let is_linked = model.listing.links().any(|link| is_touched(folder.join(link)));
+        is_linked.then(|| without_links(&folder))
+    });
+    folders.collect()
+}
+
+/// What a link leads to, or led to.
+fn target_of(link: &Path) -> PathBuf {
+    link.canonicalize().unwrap_or_else(|_| {
+        let target = fs::read_link(link).unwrap_or_default();
+        without_links(&link.parent().unwrap_or(link).join(target))
+    })
 }
 
 /// A path as Git tells it, which follows links. Of what is gone its folder is asked.
@@ -57,6 +131,11 @@ pub(super) fn governed_by(
     governed
 }
 
+/// The path that Git writes in a line of its own.
+fn path_in(line: &[u8]) -> PathBuf {
+    PathBuf::from(path_of(line.strip_suffix(b"\n").unwrap_or(line)))
+}
+
 #[cfg(unix)]
 fn path_of(name: &[u8]) -> &OsStr {
     std::os::unix::ffi::OsStrExt::from_bytes(name)
@@ -74,5 +153,6 @@ fn git(folder: &Path, arguments: &[&str]) -> Result<Vec<u8>, String> {
         return Ok(output.stdout);
     }
     let reason = String::from_utf8_lossy(&output.stderr);
-    Err(format!("git: {}", reason.lines().next().unwrap_or("it failed")))
+    let reason = reason.lines().next().unwrap_or("it failed");
+    Err(format!("--since: git, asked in {}: {reason}", folder.display()))
 }

@@ -29,7 +29,7 @@ use super::workspace::{
 const CONFIG_EXTENSIONS: [&str; 4] = ["pbtxt", "txtpb", "textproto", "prototxt"];
 
 /// No config is anywhere near this many bytes; a file that is larger was put there by mistake.
-const LARGEST_CONFIG: u64 = 16 << 20;
+pub(crate) const LARGEST_CONFIG: u64 = 16 << 20;
 
 /// A model file of so many bytes is read whole: that takes less than to seek in it.
 const SMALL_FILE: u64 = 64 << 10;
@@ -493,13 +493,25 @@ fn contents_of(file: fs::File, largest: u64, kind: &str) -> io::Result<Vec<u8>> 
     if !metadata.is_file() {
         return Err(io::Error::other(NOT_REGULAR));
     }
-    let too_large = |size: u64| io::Error::other(format!("{size} bytes are too many for {kind}; it was not read"));
-    if metadata.len() > largest {
-        return Err(too_large(metadata.len()));
-    }
+    refuse_longer(metadata.len(), largest, kind)?;
     let bytes = contents(file, &metadata, largest)?;
-    let size = bytes.len() as u64;
-    if size > largest { Err(too_large(size)) } else { Ok(bytes) }
+    refuse_longer(bytes.len() as u64, largest, kind)?;
+    Ok(bytes)
+}
+
+fn refuse_longer(size: u64, largest: u64, kind: &str) -> io::Result<()> {
+    if size <= largest {
+        return Ok(());
+    }
+    Err(io::Error::other(format!("{size} bytes are too many for {kind}; it was not read")))
+}
+
+/// Reads a config from where it comes in, such as standard input.
+pub(crate) fn read_incoming(input: impl io::Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    input.take(LARGEST_CONFIG + 1).read_to_end(&mut bytes)?;
+    refuse_longer(bytes.len() as u64, LARGEST_CONFIG, "a config")?;
+    Ok(bytes)
 }
 
 /// What is in a file that was opened, and at most one byte more than it may have.
@@ -508,7 +520,11 @@ fn contents(mut file: fs::File, metadata: &fs::Metadata, largest: u64) -> io::Re
     let mut bytes = vec![0; size + 1];
     let read = file.read(&mut bytes)?;
     bytes.truncate(read);
-    // It may grow meanwhile, and some files say that they are empty and go on for ever.
+    // What says that it is empty and is not, the system makes up: it may have no end, or hold secrets of this process.
+    if size == 0 && read > 0 {
+        return Err(io::Error::other(NOT_REGULAR));
+    }
+    // It may grow meanwhile.
     if read != size {
         file.take(largest.saturating_sub(read as u64) + 1).read_to_end(&mut bytes)?;
     }

@@ -8,8 +8,8 @@ use crate::schema::read_config;
 use crate::syntax::Tree;
 
 /// Leaves findings out but for models in which one of these files lies, and ensembles that use such a
-/// model, directly or through others. The files need not be there any more. All paths are absolute and
-/// without links, as `absolute` makes them of the workspace's.
+/// model, directly or through others. The files need not be there any more; a folder stands for all in it. All paths
+/// are absolute and without links, as `absolute` makes them of the workspace's.
 pub fn report_touched(workspace: &mut Workspace, files: &[PathBuf], absolute: impl Fn(&Path) -> PathBuf) {
     let mut silent = Vec::new();
     for repository in &workspace.repositories {
@@ -47,7 +47,9 @@ fn touched_in(
     let files: BTreeSet<&Path> = files.iter().map(PathBuf::as_path).collect();
     let is_touched = |model: &&ModelDirectory| {
         let folder = absolute(&model.path);
-        files.range(folder.as_path()..).next().is_some_and(|file| file.starts_with(&folder))
+        // A submodule is touched as a whole.
+        folder.ancestors().any(|outer| files.contains(outer))
+            || files.range(folder.as_path()..).next().is_some_and(|file| file.starts_with(&folder))
     };
     touched.extend(repository.models.iter().filter(is_touched).filter_map(|model| model.name.clone()));
     let uses: BTreeMap<&str, BTreeSet<String>> = repository
