@@ -99,9 +99,9 @@ impl Baseline {
     ///
     /// # Errors
     ///
-    /// If the text is no baseline of this version.
-    pub fn from_json(text: &str) -> Result<Self, String> {
-        let baseline: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    /// If the bytes are no baseline of this version.
+    pub fn from_json(bytes: &[u8]) -> Result<Self, String> {
+        let baseline: Self = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
         if baseline.version == VERSION {
             return Ok(baseline);
         }

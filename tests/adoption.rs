@@ -13,6 +13,12 @@ fn check(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
     (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
+fn complaint(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tritonlint"));
+    let output = command.args(["check", "models"]).args(arguments).current_dir(folder).output().expect("it runs");
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
 #[test]
 fn two_commands_make_a_repository_quiet() {
     let root = tempfile::tempdir().expect("a folder");
@@ -60,6 +66,33 @@ fn repositories_have_baselines_of_their_own() {
     fs::write(root.path().join("models/b/known.json"), "{ \"version\": 1, \"models\": {} }").expect("a file");
     let (code, text) = check(root.path(), &[]);
     assert!(code == Some(1) && text.starts_with("models/b/model/config.pbtxt:"), "{text}");
+}
+
+/// Whatever is named as a baseline: nothing waits for it, and nothing takes it in without end.
+#[cfg(unix)]
+#[test]
+fn what_is_no_baseline_is_refused() {
+    let root = tempfile::tempdir().expect("a folder");
+    fs::create_dir_all(root.path().join("models/m")).expect("a folder");
+    fs::write(root.path().join("models/m/config.pbtxt"), "inputs [ ]\n").expect("a file");
+    let file = |name: &str| root.path().join(name);
+    assert!(Command::new("mkfifo").arg(file("pipe")).status().expect("mkfifo").success());
+    std::os::unix::fs::symlink("/dev/zero", file("endless")).expect("a link");
+    fs::File::create(file("hole")).and_then(|file| file.set_len(1 << 40)).expect("a file with a hole");
+    fs::write(file("broken"), "{").expect("a file");
+    for (name, reason) in [
+        ("pipe", "not a regular file"),
+        ("endless", "not a regular file"),
+        ("hole", "1099511627776 bytes are too many for a baseline; it was not read"),
+        ("gone", "there is no such baseline; --update-baseline writes one"),
+        (
+            "broken",
+            "this is no baseline: EOF while parsing an object at line 1 column 1; without the file, --update-baseline writes one",
+        ),
+    ] {
+        let (code, text) = complaint(root.path(), &["--baseline", name]);
+        assert_eq!((code, text), (Some(2), format!("tritonlint: {name}: {reason}\n")));
+    }
 }
 
 /// A report or baseline goes where a link leads, and into a pipe.

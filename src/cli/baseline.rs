@@ -1,7 +1,7 @@
 //! The options about a baseline.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -10,11 +10,17 @@ use super::Output;
 use super::report::write;
 use crate::baseline::{Baseline, Places};
 use crate::engine::Report;
-use crate::model::load::message;
+use crate::model::load::{message, read_regular};
 use crate::model::{Repository, Workspace};
 
 /// The name of a baseline where none is given.
 const DEFAULT: &str = "tritonlint-baseline.json";
+
+/// No baseline has so many bytes, which is room for half a million models.
+const LARGEST: u64 = 64 << 20;
+
+/// How people get a baseline.
+const ANEW: &str = "--update-baseline writes one";
 
 #[derive(Args)]
 #[group(skip)]
@@ -66,10 +72,12 @@ impl Options {
         workspace: &Workspace,
         report: &mut Report,
     ) -> Result<usize, String> {
-        let mut baseline = match fs::read_to_string(path) {
-            Ok(text) => Baseline::from_json(&text).map_err(|reason| format!("this is no baseline: {reason}"))?,
-            Err(error) if self.update_baseline && error.kind() == std::io::ErrorKind::NotFound => Baseline::default(),
-            Err(error) => return Err(message(&error)),
+        let mut baseline = match read_regular(path, LARGEST, "a baseline") {
+            Ok(bytes) => Baseline::from_json(&bytes)
+                .map_err(|reason| format!("this is no baseline: {reason}; without the file, {ANEW}"))?,
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(message(&error)),
+            Err(_) if self.update_baseline => Baseline::default(),
+            Err(_) => return Err(format!("there is no such baseline; {ANEW}")),
         };
         let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         let folder = absolute(path).parent().map(Path::to_owned).unwrap_or_default();

@@ -8,7 +8,7 @@ use atomic_write_file::AtomicWriteFile;
 
 use super::{Change, Outcome};
 use crate::diagnostic::FileChange;
-use crate::model::load::{Problem, message};
+use crate::model::load::{LARGEST_CONFIG, Problem, message, read_regular};
 use crate::model::{FileId, TextFile, Workspace};
 
 /// Writes what differs: which files there are first, then their texts. What cannot be written is left
@@ -76,7 +76,7 @@ enum NotWritten {
 fn replace(old: &[u8], new: &TextFile) -> Result<(), NotWritten> {
     // A symbolic link stays one; the file that it leads to is replaced.
     let target = fs::canonicalize(&new.path)?;
-    let current = fs::read(&target)?;
+    let current = read_regular(&target, LARGEST_CONFIG, "a config")?;
     if *current == *new.bytes {
         // Two configs may be links to one file.
         return Ok(());
@@ -99,7 +99,7 @@ fn replace(old: &[u8], new: &TextFile) -> Result<(), NotWritten> {
     keep_attributes(&target, file.as_file())?;
     // A full disk may come to light only now.
     file.sync_all()?;
-    if fs::read(&target)? != old {
+    if read_regular(&target, LARGEST_CONFIG, "a config")? != old {
         return Err(NotWritten::Changed);
     }
     Ok(file.commit()?)

@@ -79,6 +79,30 @@ fn names_that_leave_the_model() {
     }
 }
 
+/// What the system makes up looks like an empty file, and may tell the secrets of whoever runs this.
+#[cfg(target_os = "linux")]
+#[test]
+fn files_that_the_system_makes_up() {
+    for name in ["config.pbtxt", "1/model.onnx"] {
+        let (root, model) = repository("backend: 'onnxruntime'\n");
+        let _ = fs::remove_file(model.join(name));
+        symlink("/proc/self/environ", model.join(name)).expect("a link");
+        let (_, problems, report) = checked(&root.path().join("models"));
+        let told = format!("{problems:?} {report:?}");
+        assert!(told.contains("not a regular file"), "{name}: {told}");
+    }
+}
+
+#[test]
+fn standard_input_without_end() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tritonlint"));
+    let zeros = fs::File::open("/dev/zero").expect("it is there");
+    let output = command.args(["check", "-"]).stdin(zeros).output().expect("it runs");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(told, "tritonlint: standard input: 16777217 bytes are too many for a config; it was not read\n");
+    assert_eq!(output.status.code(), Some(2));
+}
+
 #[test]
 fn links_that_go_round() {
     let (root, model) = repository("backend: 'python'\n");
