@@ -99,6 +99,49 @@ fn links_permissions_and_owner_are_kept() {
     assert_eq!(reasons(&write(&before, &mut outcome)), Vec::<&str>::new());
 }
 
+/// Elsewhere it would lead elsewhere, and what is behind it may be there for others.
+#[test]
+fn what_is_behind_a_link_is_not_moved() {
+    let root = repository([]);
+    let (models, store) = (root.path().join("models"), root.path().join("store"));
+    fs::create_dir_all(&store).expect("a folder");
+    for (name, text) in
+        [("config.pbtxt", "backend: \"python\"\n"), ("model.py", "class TritonPythonModel:\n    pass\n")]
+    {
+        fs::write(store.join(name), text).expect("a file");
+    }
+    for model in ["folder", "config", "model"] {
+        fs::create_dir_all(models.join(model)).expect("a folder");
+    }
+    symlink("../../store", models.join("folder/1")).expect("a link");
+    fs::create_dir_all(models.join("config/1")).expect("a folder");
+    symlink("../../../store/config.pbtxt", models.join("config/1/config.pbtxt")).expect("a link");
+    symlink("../../store/model.py", models.join("model/model.py")).expect("a link");
+    fs::write(models.join("model/config.pbtxt"), "backend: \"python\"\n").expect("a file");
+    fs::write(root.path().join("tritonlint.toml"), "repository.complete = \"yes\"\n").expect("a file");
+    let before = files(root.path());
+    let output = run(root.path(), &["models", "--fix", "--unsafe-fixes"]);
+    let text = text(&output.stdout);
+    assert!(text.contains("misnamed-config-file") && text.contains("missing-version"), "{text}");
+    assert_eq!(files(root.path()), before);
+}
+
+#[test]
+fn what_is_not_silenced_is_not_counted() {
+    let root = repository(["a", "b"]);
+    let strange = "name: \"other\"\nbackend: \"python\"\n";
+    for model in ["a", "b"] {
+        fs::write(config(&root, model), strange).expect("a file");
+    }
+    fs::hard_link(config(&root, "a"), root.path().join("cache")).expect("a link");
+    let output = run(root.path(), &["--add-ignore=known"]);
+    let told = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    assert!(told.contains("silenced 1 finding in 1 file\n") && told.contains("2 hard links"), "{told}");
+    assert_eq!(read(&config(&root, "a")), strange);
+    assert!(read(&config(&root, "b")).contains("known"));
+}
+
 #[test]
 fn a_file_that_was_changed_meanwhile_is_not_written() {
     let root = repository(["a", "b"]);

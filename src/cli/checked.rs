@@ -25,14 +25,14 @@ pub(super) struct Checked {
 
 /// What was silenced by comments.
 pub(super) struct Silenced {
-    findings: usize,
-    files: usize,
+    /// How many findings, by file.
+    findings: BTreeMap<FileId, usize>,
 }
 
 impl fmt::Display for Silenced {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let files = counted(self.files, "file");
-        write!(f, "silenced {} in {files}", counted(self.findings, "finding"))
+        let files = counted(self.findings.len(), "file");
+        write!(f, "silenced {} in {files}", counted(self.findings.values().sum(), "finding"))
     }
 }
 
@@ -54,8 +54,12 @@ impl Checked {
         let Some(before) = &self.before else { return Vec::new() };
         let unwritten = write(before, &mut self.outcome);
         if !unwritten.is_empty() {
-            // What could not be written is as wrong as it was.
+            // What could not be written is as wrong as it was, and nothing in it was silenced.
             self.outcome.report = lint(&self.outcome.workspace);
+            let is_written = |file| before.file(file).bytes != self.outcome.workspace.file(file).bytes;
+            if let Some(silenced) = &mut self.silenced {
+                silenced.findings.retain(|file, _| is_written(*file));
+            }
         }
         unwritten
     }
@@ -72,7 +76,7 @@ impl Checked {
                 files.entry(*file).or_default().push((span.start, found.rule));
             }
         }
-        let silenced = Silenced { findings: files.values().map(Vec::len).sum(), files: files.len() };
+        let silenced = Silenced { findings: files.iter().map(|(file, found)| (*file, found.len())).collect() };
         for (file, findings) in files {
             let tree = Tree::parse(workspace.file(file).bytes.to_vec());
             workspace.replace(file, with_ignores(&tree, findings, reason));
