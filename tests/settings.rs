@@ -120,6 +120,27 @@ fn a_closed_folder_has_no_settings() {
 }
 
 #[test]
+fn settings_in_a_pyproject_are_a_table() {
+    let root =
+        folder(&[("pyproject.toml", "[tool]\ntritonlint = 3\n"), ("other/pyproject.toml", "tool = 'tritonlint'")]);
+    let mut discovery = Discovery::new(Source::Closest, Vec::new(), false);
+    discovery.resolve(&root.path().join("other"), None);
+    let [fault] = discovery.faults() else { panic!("{:?}", discovery.faults()) };
+    assert_eq!((fault.message.as_str(), fault.line()), ("`tool.tritonlint` takes a table, not an integer", 2));
+}
+
+/// A link that leads round in a circle is no folder that could hold any.
+#[cfg(unix)]
+#[test]
+fn a_link_to_itself_has_no_settings() {
+    let root = folder(&[("tritonlint.toml", "rules.unknown-field = 'info'")]);
+    std::os::unix::fs::symlink("round", root.path().join("round")).expect("a link");
+    let mut discovery = Discovery::new(Source::Closest, Vec::new(), false);
+    assert_eq!(level(&mut discovery, &root.path().join("round")), Some(LevelSetting::Info));
+    assert!(discovery.faults().is_empty(), "{:?}", discovery.faults());
+}
+
+#[test]
 fn the_last_override_that_fits_wins() {
     let root = folder(&[
         ("base.toml", "[[overrides]]\nmodels = ['*']\nrules.schema = 'info'"),

@@ -394,16 +394,11 @@ fn read(path: &Path) -> io::Result<String> {
     String::from_utf8(bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "this is no UTF-8"))
 }
 
-/// Whether a file is not there, as far as anybody can tell: a folder may be closed to us. What is no file, such
-/// as a folder of that name, is none of ours either.
+/// Whether a file is not there, as far as anybody can tell: a folder may be closed to us, or a link that leads
+/// round in a circle.
 fn is_absence(path: &Path, error: &io::Error) -> bool {
-    match error.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => true,
-        io::ErrorKind::PermissionDenied => {
-            path.symlink_metadata().is_err_and(|error| error.kind() == io::ErrorKind::PermissionDenied)
-        }
-        _ => false,
-    }
+    // If not even a link is seen there, it is the folder that does not open.
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) || path.symlink_metadata().is_err()
 }
 
 /// What is in force for each model of a workspace.

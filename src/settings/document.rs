@@ -103,10 +103,16 @@ pub(super) fn read(path: &Path, shown: &Path, text: &str, kind: Kind) -> Result<
     let mut written = document.get_ref();
     if kind == Kind::PyProject {
         for name in ["tool", "tritonlint"] {
-            let Some((_, value)) = written.iter().find(|(key, _)| key.get_ref() == name) else { return Ok(None) };
+            let Some((key, value)) = written.iter().find(|(key, _)| key.get_ref() == name) else { return Ok(None) };
             match value.get_ref() {
                 DeValue::Table(inner) => written = inner,
-                _ => return Ok(None),
+                // What else is under `tool` is none of ours.
+                _ if name == "tool" => return Ok(None),
+                other => {
+                    let message = format!("`tool.tritonlint` takes a table, not {}", name_of(other));
+                    reader.fault(key.span(), message, None);
+                    return Err(reader.faults);
+                }
             }
         }
     }
@@ -189,7 +195,11 @@ impl Reader<'_> {
         let schema = alternative(schema::resolved(schema), value.get_ref());
         let span = value.span();
         let value = match (value.get_ref(), expected(schema)) {
-            (DeValue::Table(inner), Expected::Table) => Value::Table(self.table(inner, schema)),
+            (DeValue::Table(inner), Expected::Table) => {
+                let table = self.table(inner, schema);
+                self.refuse_idle(&table, span);
+                Value::Table(table)
+            }
             (DeValue::Array(items), Expected::Array(items_schema)) => Value::Array(
                 items.iter().filter_map(|item| self.entry(item, items_schema, item.span().start)).collect(),
             ),
@@ -221,6 +231,18 @@ impl Reader<'_> {
             }
         };
         Some(Entry { value, origin })
+    }
+
+    /// Complains of an override that holds for no model.
+    fn refuse_idle(&mut self, table: &Table, span: Range<usize>) {
+        let is_filled =
+            |name| matches!(table.get(name).map(|entry| &entry.value), Some(Value::Array(items)) if !items.is_empty());
+        let is_override = matches!(self.names.as_slice(), [name] if name == "overrides");
+        if is_override && self.faults.is_empty() && !is_filled("models") && !is_filled("paths") {
+            let help =
+                "say for which in `models` or `paths`; what holds for all stands in `rules`, outside of any override";
+            self.fault(span, "these overrides hold for no model", Some(help.into()));
+        }
     }
 
     /// A text, if it has the format that the schema names.
@@ -400,6 +422,11 @@ mod tests {
             ("\nserver.gpus = 4294967296", "tritonlint.toml:2: `server.gpus` is out of range"),
             ("exclude = 'a'", "tritonlint.toml:1: `exclude` takes a list, not text"),
             ("force-exclude = 1", "tritonlint.toml:1: `force-exclude` takes `true` or `false`, not an integer"),
+            (
+                "exclude = []\n[[overrides]]\nmodels = []\nrules = { all = 'off' }",
+                "tritonlint.toml:2: these overrides hold for no model; say for which in `models` or `paths`; what holds \
+                 for all stands in `rules`, outside of any override",
+            ),
             (
                 "[[overrides]]\nmodels = ['a[']",
                 "tritonlint.toml:2: this pattern cannot be read: unclosed character class; missing ']'",
