@@ -152,6 +152,24 @@ fn the_shapes_of_methods_are_known() {
     assert!(!module("names.py").class().expect("there is one").methods["execute"].returns_value);
 }
 
+/// What is called, or chosen, may be `None`.
+#[test]
+fn what_is_returned_may_be_none() {
+    let returns_value = |body: &str| {
+        let python = of(&format!("class TritonPythonModel:\n  async def execute(self, requests):\n    {body}\n"));
+        python.class().expect("there is one").methods["execute"].returns_value
+    };
+    for body in ["return", "return None", "return (None)", "return f()", "return await f()", "return x or None", "pass"]
+    {
+        assert!(!returns_value(body), "{body}");
+    }
+    for body in
+        ["return x", "return []", "return [r for r in x]", "return a, b", "yield", "if a: return None\n    return [x]"]
+    {
+        assert!(returns_value(body), "{body}");
+    }
+}
+
 #[test]
 fn it_is_known_how_tensors_are_taken() {
     let python = of("a = x.as_numpy()\nb = torch.from_dlpack(x)\nif x.is_cpu(): pass\n");

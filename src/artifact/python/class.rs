@@ -98,14 +98,19 @@ fn method(definition: Node, decorators: &[Node], bindings: &Bindings) -> Method 
     }
 }
 
-/// Whether a body returns something or yields, itself and not a function in it.
+/// Whether a body yields or returns something that is not `None`, itself and not a function in it. What is called
+/// may well return `None`, and so may what is chosen from several values.
 fn returns_value(body: Node) -> bool {
+    const MAY_BE_NONE: [&str; 6] =
+        ["none", "call", "await", "conditional_expression", "boolean_operator", "parenthesized_expression"];
     let mut cursor = body.walk();
     let mut into = true;
     while advance(&mut cursor, into) {
         let node = cursor.node();
         match kind(node) {
-            "return_statement" if node.named_child_count() > 0 => return true,
+            "return_statement" if node.named_child(0).is_some_and(|value| !MAY_BE_NONE.contains(&kind(value))) => {
+                return true;
+            }
             "yield" => return true,
             _ => {}
         }

@@ -112,7 +112,7 @@ pub struct Method {
     pub is_decorated: bool,
     /// Whether it is a coroutine.
     pub is_async: bool,
-    /// Whether it returns something, or yields.
+    /// Whether it yields, or returns something that cannot be `None`.
     pub returns_value: bool,
     /// The fewest positional arguments that it takes, with `self`.
     pub fewest_arguments: usize,
