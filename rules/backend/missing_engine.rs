@@ -46,9 +46,12 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
 }
 
 fn unreadable(folder: &EngineFolder, fault: &Unreadable, findings: &mut Findings<'_>) {
-    let finding = findings.add_entry(&folder.config(), format!("the engine cannot be loaded: {fault}"));
-    if matches!(fault, Unreadable::TooLarge(_) | Unreadable::Io(_)) {
-        finding.level(Level::Warning);
+    // Neither says that the server would fail.
+    if let Unreadable::TooLarge(_) | Unreadable::Io(_) = fault {
+        let message = format!("it is not known what the engine is: {fault}");
+        findings.add_entry(&folder.config(), message).level(Level::Warning);
+    } else {
+        findings.add_entry(&folder.config(), format!("the engine cannot be loaded: {fault}"));
     }
 }
 

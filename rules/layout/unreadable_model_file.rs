@@ -17,7 +17,12 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     for file in model.model_files() {
         check_kind(model, file, findings);
         let Some(fault) = file.fault().filter(|fault| !is_replaced(model, file, fault)) else { continue };
-        let finding = findings.add_entry(&file.path, format!("the model cannot be loaded: {fault}"));
+        let message = match fault {
+            // These do not say that the server would fail.
+            Unreadable::TooLarge(_) | Unreadable::Io(_) => format!("it is not known what the model is: {fault}"),
+            _ => format!("the model cannot be loaded: {fault}"),
+        };
+        let finding = findings.add_entry(&file.path, message);
         match fault {
             Unreadable::Truncated(_) | Unreadable::Malformed(_) => {
                 finding.help("export the model again, or copy the file again: a copy may have been broken off");
@@ -27,8 +32,10 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
                     .note("the back-end goes by what is in the file, not by its name")
                     .help("put the model there in the back-end's format, or name the back-end that runs this one");
             }
-            // Neither says that the server would fail.
-            Unreadable::TooLarge(_) | Unreadable::Io(_) => {
+            Unreadable::TooLarge(_) => {
+                finding.level(Level::Info).note("the limit is one of tritonlint; what goes by the file is not checked");
+            }
+            Unreadable::Io(_) => {
                 finding.level(Level::Warning);
             }
             Unreadable::Empty | Unreadable::LfsPointer => {}
