@@ -95,10 +95,23 @@ enum Status {
     Failure,
 }
 
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> Self {
+        Self::from(match status {
+            Status::Clean => 0,
+            Status::Findings => 1,
+            Status::Failure => 2,
+        })
+    }
+}
+
 /// Runs the program.
 #[must_use]
 pub fn run() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(told) => return tell(&told),
+    };
     let output = Output::new(arguments.color);
     let result = match &arguments.command {
         Command::Check(arguments) => check::run(arguments, &output),
@@ -117,11 +130,16 @@ pub fn run() -> ExitCode {
             Status::Failure
         }
     };
-    ExitCode::from(match status {
-        Status::Clean => 0,
-        Status::Findings => 1,
-        Status::Failure => 2,
-    })
+    status.into()
+}
+
+/// Prints what is wrong with the arguments, or the help or version that they ask for.
+fn tell(told: &clap::Error) -> ExitCode {
+    match told.print() {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Status::Failure.into(),
+        _ if told.use_stderr() => Status::Failure.into(),
+        _ => Status::Clean.into(),
+    }
 }
 
 fn completions(shell: clap_complete::Shell, output: &Output) -> io::Result<Status> {

@@ -58,7 +58,10 @@ impl<'d> Destinations<'d> {
         if logs.next().is_some() {
             return Err("standard output takes one format: give the others a file, as in `--output-format sarif=FILE`");
         }
-        let files = asked.iter().filter_map(|asked| Some((asked.format, asked.file.as_deref()?))).collect();
+        let files: Vec<_> = asked.iter().filter_map(|asked| Some((asked.format, asked.file.as_deref()?))).collect();
+        if files.iter().enumerate().any(|(at, (_, file))| files[..at].iter().any(|(_, other)| other == file)) {
+            return Err("two reports cannot go to one file: give each a file of its own");
+        }
         let in_actions = std::env::var("GITHUB_ACTIONS").is_ok_and(|value| value == "true");
         let annotates = in_actions && matches!(log, Format::Full | Format::Concise);
         Ok(Self { files, log, annotates })
