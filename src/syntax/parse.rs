@@ -185,6 +185,14 @@ enum Previous {
     Comma,
 }
 
+/// The name of an extension that is ahead.
+struct Extension {
+    /// How many tokens it takes.
+    length: usize,
+    /// Whether the bracket is there that ends it.
+    is_closed: bool,
+}
+
 #[derive(Default)]
 struct Parser {
     tokens: Vec<Token>,
@@ -361,8 +369,13 @@ impl Run<'_> {
                 self.error(SyntaxErrorKind::QuotedFieldName, token.span);
                 self.field(1);
             }
-            T::OpenBracket => match self.extension_length() {
-                Some(length) => self.field(length),
+            T::OpenBracket => match self.extension() {
+                Some(Extension { length, is_closed }) => {
+                    if !is_closed {
+                        self.error(SyntaxErrorKind::Unclosed(']'), token.span);
+                    }
+                    self.field(length);
+                }
                 None => self.junk(token, "a field"),
             },
             // The next item of a list begins, so that the brace of this one is missing.
@@ -441,16 +454,19 @@ impl Run<'_> {
         self.open_message(token, Some(field));
     }
 
-    /// How many tokens `[some.name/other]` takes, if that is what stands here.
-    fn extension_length(&self) -> Option<usize> {
+    /// The `[some.name/other]` that stands here. Without the bracket at its end it is one if it has several parts.
+    fn extension(&self) -> Option<Extension> {
         let mut length = 1;
         loop {
-            self.peek_at(length).filter(|token| token.kind == TokenKind::Identifier)?;
-            let behind = self.peek_at(length + 1)?;
-            match behind.kind {
-                TokenKind::CloseBracket => return Some(length + 2),
-                TokenKind::Dot => {}
-                TokenKind::Unknown if self.text(behind.span) == "/" => {}
+            if self.peek_at(length).is_none_or(|token| token.kind != TokenKind::Identifier) {
+                return (length > 1).then_some(Extension { length, is_closed: false });
+            }
+            let behind = self.peek_at(length + 1);
+            match behind.map(|token| token.kind) {
+                Some(TokenKind::CloseBracket) => return Some(Extension { length: length + 2, is_closed: true }),
+                Some(TokenKind::Dot) => {}
+                Some(TokenKind::Unknown) if behind.is_some_and(|token| self.text(token.span) == "/") => {}
+                _ if length > 1 => return Some(Extension { length: length + 1, is_closed: false }),
                 _ => return None,
             }
             length += 2;
