@@ -87,7 +87,7 @@ fn what_is_no_baseline_is_refused() {
         ("gone", "there is no such baseline; --update-baseline writes one"),
         (
             "broken",
-            "this is no baseline: EOF while parsing an object at line 1 column 1; without the file, --update-baseline writes one",
+            "this is no baseline: EOF while parsing an object at line 1 column 1; --update-baseline writes one where there is no file",
         ),
     ] {
         let (code, text) = complaint(root.path(), &["--baseline", name]);

@@ -74,7 +74,7 @@ impl Options {
     ) -> Result<usize, String> {
         let mut baseline = match read_regular(path, LARGEST, "a baseline") {
             Ok(bytes) => Baseline::from_json(&bytes)
-                .map_err(|reason| format!("this is no baseline: {reason}; without the file, {ANEW}"))?,
+                .map_err(|reason| format!("this is no baseline: {reason}; {ANEW} where there is no file"))?,
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(message(&error)),
             Err(_) if self.update_baseline => Baseline::default(),
             Err(_) => return Err(format!("there is no such baseline; {ANEW}")),

@@ -221,7 +221,11 @@ fn summary(run: &Run<'_>) -> String {
         }
     }
     if report.left_out > 0 {
-        let _ = write!(text, " {} more in files with too many are not shown.", counted(report.left_out, "finding"));
+        let _ = write!(
+            text,
+            " At least {} more in files with too many are not shown.",
+            counted(report.left_out, "finding")
+        );
     }
     text.push_str(&known(report));
     text.push('\n');
