@@ -185,6 +185,8 @@ fn one_fault_is_one_error() {
         ("[com.example. { }\nname: 'm'", Kind::Unclosed(']'), "["),
         ("input { dims: - name: 'a' }\nname: 'm'", unexpected("a number"), "-"),
         ("max_batch_size: +\nname: 'm'", unexpected("a number"), "+"),
+        ("platform: -\n'a'\nname: 'm'", unexpected("a number"), "-"),
+        ("platform: -\n;name: 'm'", unexpected("a number"), "-"),
         ("this is not a config at all\nname: 'm'", unexpected("a field"), "this"),
         ("name: my cool model\nbackend: 'm'", Kind::UnquotedText, "my cool model"),
         ("name: m\"\nbackend: 'm'", Kind::MissingOpeningQuote, "m\""),

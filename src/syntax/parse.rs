@@ -604,7 +604,7 @@ impl Run<'_> {
             }
             Some(token) if matches!(token.kind, T::String | T::TypographicString | T::UnterminatedString) => {
                 if self.out.at > start {
-                    self.unexpected(token, "a number");
+                    self.unexpected(self.tokens[start], "a number");
                 }
                 self.strings();
             }
@@ -629,18 +629,21 @@ impl Run<'_> {
         self.out.close(node, true);
     }
 
-    /// Whether a sign stands here that no number follows, but the next field or the end of the line.
+    /// Whether a sign stands here that nothing follows which could be meant for its number.
     fn is_lone_sign(&self) -> bool {
         let is_sign = self.peek().is_some_and(|token| {
             token.kind == TokenKind::Minus || (token.kind == TokenKind::Unknown && self.text(token.span) == "+")
         });
         is_sign
-            && self.peek_at(1).is_none_or(|next| {
-                let is_close = matches!(
-                    next.kind,
-                    TokenKind::CloseBrace | TokenKind::CloseAngle | TokenKind::CloseBracket | TokenKind::Comma
-                );
-                is_close || (next.kind == TokenKind::Identifier && self.is_field_at(1))
+            && self.peek_at(1).is_none_or(|next| match next.kind {
+                TokenKind::Identifier => self.is_field_at(1),
+                TokenKind::Number
+                | TokenKind::MalformedNumber
+                | TokenKind::String
+                | TokenKind::TypographicString
+                | TokenKind::UnterminatedString
+                | TokenKind::Template => false,
+                _ => true,
             })
     }
 

@@ -8,7 +8,9 @@ use std::process::{Command, Stdio};
 
 use serde::Deserialize;
 use tritonlint::schema::vocabulary::{ENUMS, MESSAGES};
-use tritonlint::schema::{EnumDescriptor, FieldDescriptor, FieldType, Label, MessageDescriptor, read_config};
+use tritonlint::schema::{
+    EnumDescriptor, FieldDescriptor, FieldType, Label, MessageDescriptor, SchemaErrorKind, read_config,
+};
 use tritonlint::syntax::{Span, SyntaxErrorKind, Tree};
 
 /// What protoc makes of one text.
@@ -46,9 +48,26 @@ pub(crate) fn judge(texts: &[Vec<u8>]) -> Result<Vec<Answer>, String> {
 }
 
 /// In what our reading of a text differs from protoc's: the verdict, or the line of the first error.
+///
+/// The parts of a map's entry have presence in the server, whose classes were generated, and not in protoc, which
+/// makes its own of the schema: where the first of two is the default, only the server refuses the second.
 pub(crate) fn fault(text: &[u8], answer: &Answer) -> Option<String> {
     let tree = Tree::parse(text.to_vec());
-    let first = first_error(&tree);
+    let fault = difference(text, answer, first_error(&tree, |_| true))?;
+    difference(text, answer, first_error(&tree, |kind| !is_behind_default(&tree, kind))).map(|_| fault)
+}
+
+/// Whether it is a part of a map's entry that is given after its default.
+fn is_behind_default(tree: &Tree, kind: &SchemaErrorKind) -> bool {
+    let SchemaErrorKind::Duplicate { field, first, .. } = kind else { return false };
+    let Some(first) = tree.field(*first) else { return false };
+    let written = tree.source().slice(first.span_without_separator());
+    let value = written.split_once(':').map_or("", |(_, value)| value.trim());
+    let is_default = value.chars().all(|c| "\"'".contains(c)) || value.chars().all(|c| "-0x".contains(c));
+    field.oneof == Some(field.name) && !value.is_empty() && is_default
+}
+
+fn difference(text: &[u8], answer: &Answer, first: Option<FirstError>) -> Option<String> {
     let shown = String::from_utf8_lossy(text);
     match (first, answer.line) {
         (None, None) if !answer.refused => None,
@@ -75,7 +94,7 @@ struct FirstError {
 /// one; and where we take a word for the next field's name, it first takes it for a value. It looks into a list
 /// of messages that has no colon, and complains of the first item that is none. At a bracket that is
 /// not closed, or whose contents do not go together, it does not complain but somewhere behind it.
-fn first_error(tree: &Tree) -> Option<FirstError> {
+fn first_error(tree: &Tree, is_regarded: impl Fn(&SchemaErrorKind) -> bool) -> Option<FirstError> {
     let source = tree.source();
     let behind = |span: Span, count: usize| {
         let mut tokens = tree.tokens().iter().filter(|token| token.span.start >= span.end.max(span.start + 1));
@@ -92,7 +111,7 @@ fn first_error(tree: &Tree) -> Option<FirstError> {
         (error.span, last, format!("{:?}", error.kind))
     });
     let (_, schema_errors) = read_config(tree);
-    let schema = schema_errors.iter().filter(|error| error.kind.is_refused());
+    let schema = schema_errors.iter().filter(|error| error.kind.is_refused() && is_regarded(&error.kind));
     let schema =
         schema.map(|error| (error.span, behind(error.span, 0), format!("{:.300}", format!("{:?}", error.kind))));
     let errors: Vec<_> = syntax.chain(schema).collect();
