@@ -185,6 +185,7 @@ fn one_fault_is_one_error() {
         ("[com.example. { }\nname: 'm'", Kind::Unclosed(']'), "["),
         ("input { dims: - name: 'a' }\nname: 'm'", unexpected("a number"), "-"),
         ("max_batch_size: +\nname: 'm'", unexpected("a number"), "+"),
+        ("dims: - 8x\nname: 'm'", Kind::MalformedNumber, "- 8x"),
         ("platform: -\n'a'\nname: 'm'", unexpected("a number"), "-"),
         ("platform: -\n;name: 'm'", unexpected("a number"), "-"),
         ("this is not a config at all\nname: 'm'", unexpected("a field"), "this"),

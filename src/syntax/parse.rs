@@ -609,7 +609,7 @@ impl Run<'_> {
                 self.strings();
             }
             Some(token) if token.kind == T::MalformedNumber => {
-                self.error(SyntaxErrorKind::MalformedNumber, token.span);
+                self.error(SyntaxErrorKind::MalformedNumber, self.tokens[start].span.to(token.span));
                 self.bump();
             }
             Some(token) if token.kind == T::Template => {
