@@ -331,6 +331,23 @@ fn copied(root: &TempDir) -> TempDir {
     copy
 }
 
+const TOOLS: [&[&str]; 2] = [&["git", "apply", "-"], &["patch", "-p1", "--binary", "--no-backup-if-mismatch"]];
+
+/// Has a tool apply a patch in a folder; false if there is no such tool.
+fn apply(tool: &[&str], patch: &[u8], folder: &Path) -> bool {
+    if Command::new(tool[0]).arg("--version").output().is_err() {
+        println!("skipped: no {} here", tool[0]);
+        return false;
+    }
+    let mut child =
+        Command::new(tool[0]).args(&tool[1..]).current_dir(folder).stdin(Stdio::piped()).spawn().expect("it runs");
+    let mut input = child.stdin.take().expect("a pipe");
+    std::io::Write::write_all(&mut input, patch).expect("it reads");
+    drop(input);
+    assert!(child.wait().expect("it ends").success(), "{tool:?}: {}", text(patch));
+    true
+}
+
 /// What `--diff` prints makes of the files what `--fix` makes of them, whoever applies it.
 #[test]
 fn patch_and_git_apply_what_diff_prints() {
@@ -356,24 +373,33 @@ fn patch_and_git_apply_what_diff_prints() {
     assert!(
         by_fix.path().join("plain/1/model.json").exists() && by_fix.path().join("with blank/config.pbtxt").exists()
     );
-    for tool in [&["git", "apply", "-"][..], &["patch", "-p1", "--binary", "--no-backup-if-mismatch"]] {
-        if Command::new(tool[0]).arg("--version").output().is_err() {
-            println!("skipped: no {} here", tool[0]);
-            continue;
-        }
+    for tool in TOOLS {
         let copy = copied(&root);
-        let mut child = Command::new(tool[0])
-            .args(&tool[1..])
-            .current_dir(copy.path())
-            .stdin(Stdio::piped())
-            .spawn()
-            .expect("it runs");
-        let mut input = child.stdin.take().expect("a pipe");
-        std::io::Write::write_all(&mut input, &diff.stdout).expect("it reads");
-        drop(input);
-        assert!(child.wait().expect("it ends").success(), "{tool:?}: {}", text(&diff.stdout));
-        assert_eq!(files(copy.path()), files(by_fix.path()), "{tool:?}: {}", text(&diff.stdout));
+        if apply(tool, &diff.stdout, copy.path()) {
+            assert_eq!(files(copy.path()), files(by_fix.path()), "{tool:?}: {}", text(&diff.stdout));
+        }
     }
     diff = run(by_fix.path(), &["--diff"]);
     assert_eq!((diff.status.code(), text(&diff.stdout)), (Some(0), String::new()));
+}
+
+/// Neither tool writes through a link: the patch is one of the file that it leads to, once.
+#[test]
+fn a_patch_is_of_what_links_lead_to() {
+    for tool in TOOLS {
+        let root = repository(["store/a", "store/b"]);
+        let models = root.path().join("models");
+        for model in ["one", "two"] {
+            fs::create_dir_all(models.join(model)).expect("a folder");
+            symlink("../../store/a/config.pbtxt", models.join(model).join("config.pbtxt")).expect("a link");
+        }
+        symlink("../store/b", models.join("three")).expect("a link");
+        let diff = run(root.path(), &["models", "--diff"]);
+        if apply(tool, &diff.stdout, root.path()) {
+            for model in ["one", "two", "three"] {
+                assert_eq!(read(&config(&root, &format!("models/{model}"))), FIXED);
+            }
+            assert!(models.join("one/config.pbtxt").is_symlink());
+        }
+    }
 }

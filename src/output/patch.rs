@@ -1,6 +1,8 @@
 //! What fixes change, as a patch in git's format, which `git apply` and `patch -p1` take.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use anstyle::{AnsiColor, Style};
@@ -38,21 +40,40 @@ pub fn diff(before: &Workspace, outcome: &Outcome) -> Vec<u8> {
             }
         }
     }
+    let mut linked = BTreeSet::new();
     for (old, new) in contents().filter(|(old, new)| old.bytes != new.bytes || old.path != new.path) {
-        let header = if old.path == new.path {
-            format!("diff --git {} {}\n", quoted("a", &old.path), quoted("b", &new.path))
+        let (from, to) = if old.path == new.path {
+            let path = without_links(&old.path);
+            // Several configs may be links to one file.
+            if *path != *old.path && !linked.insert(path.clone()) {
+                continue;
+            }
+            (path.clone(), path)
+        } else {
+            (old.path.to_path_buf(), new.path.to_path_buf())
+        };
+        let header = if from == to {
+            format!("diff --git {} {}\n", quoted("a", &from), quoted("b", &to))
         } else {
             // Both tools go by the names; the likeness is for people.
-            renaming(&old.path, &new.path, if old.bytes == new.bytes { 100 } else { 90 })
+            renaming(&from, &to, if old.bytes == new.bytes { 100 } else { 90 })
         };
         patch.extend(header.into_bytes());
         if old.bytes != new.bytes {
-            let (from, to) = (quoted("a", &old.path), quoted("b", &new.path));
+            let (from, to) = (quoted("a", &from), quoted("b", &to));
             patch.extend(format!("--- {}\n+++ {}\n", ended(from), ended(to)).into_bytes());
             patch.extend(hunks(&old.bytes, &new.bytes));
         }
     }
     patch
+}
+
+/// The path below the current folder without links, through which neither tool writes; the path itself where they lead
+/// out of that.
+fn without_links(path: &Path) -> PathBuf {
+    let here = std::env::current_dir().and_then(fs::canonicalize);
+    let inside = fs::canonicalize(path).and_then(|target| Ok(target.strip_prefix(here?).ok().map(Path::to_owned)));
+    inside.ok().flatten().unwrap_or_else(|| path.to_owned())
 }
 
 /// What differs, byte by byte: a line ends with a line feed only, and need not be UTF-8.
