@@ -275,6 +275,12 @@ mod tests {
     }
 
     #[test]
+    fn back_ends_that_say_the_same_are_all_named() {
+        let line = "unable to load model 'net', configuration expects 2 inputs, model provides 1";
+        assert_eq!(found(line), ["openvino-input-count", "mismatched-argument-count", "input-count-mismatch"]);
+    }
+
+    #[test]
     fn what_no_page_quotes_finds_nothing() {
         for line in [
             "",
@@ -283,6 +289,8 @@ mod tests {
             "I1122 20:53:46.625718 1 server.cc:674] successfully loaded 'net'",
             "Invalid argument: quota exceeded",
             "The model is invalid",
+            "error: creating server: Internal - failed to load all models",
+            "failed to load 'net' version 1: Internal: failed to load model 'net'",
         ] {
             assert!(found(line).is_empty(), "{line}\nfound {:?}", found(line));
         }

@@ -43,12 +43,12 @@ pub fn diff(before: &Workspace, outcome: &Outcome) -> Vec<u8> {
     let mut linked = BTreeSet::new();
     for (old, new) in contents().filter(|(old, new)| old.bytes != new.bytes || old.path != new.path) {
         let (from, to) = if old.path == new.path {
-            let path = without_links(&old.path);
+            let target = without_links(&old.path);
             // Several configs may be links to one file.
-            if *path != *old.path && !linked.insert(path.clone()) {
+            if *target != *old.path && !linked.insert(target.clone()) {
                 continue;
             }
-            (path.clone(), path)
+            (target.clone(), target)
         } else {
             (old.path.to_path_buf(), new.path.to_path_buf())
         };
