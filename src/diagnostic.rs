@@ -182,10 +182,10 @@ pub struct Findings<'f> {
     /// The level that the user set, if any.
     level: Option<Level>,
     model: Model<'f>,
-    diagnostics: &'f mut Vec<Diagnostic>,
+    collected: &'f mut Collected,
     /// How many findings other rules made before.
     earlier: usize,
-    /// The names in comments that silenced nothing.
+    /// The names in comments that silenced nothing, sorted.
     unused: &'f [Span],
     options: &'f RuleOptions,
 }
@@ -193,17 +193,44 @@ pub struct Findings<'f> {
 /// Of more findings in one config than this the least bad and last ones are left out.
 pub(crate) const MOST_FINDINGS: usize = 500;
 
+/// What rules find in one model.
+#[derive(Default)]
+pub(crate) struct Collected {
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// How many findings were dropped at once, because their rule had enough of those that are as bad.
+    pub(crate) left_out: usize,
+}
+
+impl Collected {
+    /// Adds a finding of the rule whose findings begin at `first`, and returns where it is. A rule may find something
+    /// in every pair of things that a config names, so that of too many one is dropped before the next.
+    fn add(&mut self, first: usize, found: Diagnostic) -> usize {
+        if self.diagnostics.len() - first > MOST_FINDINGS
+            && let Some(last) = self.diagnostics.pop()
+        {
+            self.left_out += 1;
+            let kept = &mut self.diagnostics[first..];
+            let milder = kept.iter().rposition(|kept| kept.level < last.level).map(|at| &mut kept[at]);
+            if let Some(milder) = milder {
+                *milder = last;
+            }
+        }
+        self.diagnostics.push(found);
+        self.diagnostics.len() - 1
+    }
+}
+
 impl<'f> Findings<'f> {
     pub(crate) fn new(
         rule: &'static Rule,
         level: Option<Level>,
         model: Model<'f>,
-        diagnostics: &'f mut Vec<Diagnostic>,
+        collected: &'f mut Collected,
         unused: &'f [Span],
         options: &'f RuleOptions,
     ) -> Self {
-        let earlier = diagnostics.len();
-        Self { rule, level, model, diagnostics, earlier, unused, options }
+        let earlier = collected.diagnostics.len();
+        Self { rule, level, model, collected, earlier, unused, options }
     }
 
     /// What is set of the rules for this model, besides their levels.
@@ -215,13 +242,13 @@ impl<'f> Findings<'f> {
     /// Whether another finding of the rule would be told. A rule whose findings cost something asks.
     #[must_use]
     pub fn has_room(&self) -> bool {
-        self.diagnostics.len() - self.earlier < MOST_FINDINGS
+        self.collected.diagnostics.len() - self.earlier < MOST_FINDINGS
     }
 
     /// Whether a name in a comment that silences rules had nothing to silence.
     #[must_use]
     pub fn silenced_nothing(&self, name: Span) -> bool {
-        self.unused.contains(&name)
+        self.unused.binary_search(&name).is_ok()
     }
 
     /// Reports something at bytes of the config file; of the folder, if the model has no config.
@@ -250,7 +277,7 @@ impl<'f> Findings<'f> {
 
     fn add_at(&mut self, place: Place, message: impl Into<String>) -> Finding<'_> {
         let file = self.model.file();
-        self.diagnostics.push(Diagnostic {
+        let found = Diagnostic {
             rule: self.rule,
             level: self.level.unwrap_or(self.rule.level),
             rule_level: self.rule.level,
@@ -262,14 +289,14 @@ impl<'f> Findings<'f> {
             notes: Vec::new(),
             help: None,
             fix: None,
-        });
-        let at = self.diagnostics.len() - 1;
+        };
+        let at = self.collected.add(self.earlier, found);
         // What a text says is worth changing only once it reads; until then its spans are guesses.
         let takes_fix = self.rule.category == Category::Syntax || self.model.tree().refusals() == 0;
         let tree = self.model.tree();
         let is_complete = self.model.repository().is_complete();
         let has_set_level = self.level.is_some();
-        Finding { diagnostic: &mut self.diagnostics[at], file, tree, has_set_level, takes_fix, is_complete }
+        Finding { diagnostic: &mut self.collected.diagnostics[at], file, tree, has_set_level, takes_fix, is_complete }
     }
 }
 

@@ -1,10 +1,11 @@
 //! Running the rules over a workspace.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
-use crate::diagnostic::{Diagnostic, Findings, MOST_FINDINGS, Stage};
+use crate::diagnostic::{Collected, Diagnostic, Findings, MOST_FINDINGS, Stage};
 use crate::fix::demote_partial_repairs;
 use crate::model::{Analysis, Model, Wanted, Workspace};
 use crate::rule::{Category, Level, Rule};
@@ -138,9 +139,9 @@ fn refuses(model: Model<'_>, rule: &'static Rule, settings: &Settings) -> bool {
     if settings.verdict(rule) == Verdict::Off {
         return false;
     }
-    let mut diagnostics = Vec::new();
-    (rule.check)(model, &mut Findings::new(rule, None, model, &mut diagnostics, &[], &settings.options));
-    diagnostics.iter().any(is_refusal)
+    let mut found = Collected::default();
+    (rule.check)(model, &mut Findings::new(rule, None, model, &mut found, &[], &settings.options));
+    found.diagnostics.iter().any(is_refusal)
 }
 
 fn is_refusal(found: &Diagnostic) -> bool {
@@ -157,15 +158,16 @@ struct Checked {
 
 fn check(model: Model<'_>, rules: &Rules, settings: &Settings) -> Checked {
     let rules = rules.in_force(settings);
-    let mut diagnostics = Vec::new();
-    let run = |is_about_comments: bool, unused: &[Span], diagnostics: &mut Vec<Diagnostic>| {
+    let run = |is_about_comments: bool, unused: &[Span]| {
+        let mut found = Collected::default();
         for (rule, level) in &*rules {
             if (rule.category == Category::Suppression) == is_about_comments {
-                (rule.check)(model, &mut Findings::new(rule, *level, model, diagnostics, unused, &settings.options));
+                (rule.check)(model, &mut Findings::new(rule, *level, model, &mut found, unused, &settings.options));
             }
         }
+        found
     };
-    run(false, &[], &mut diagnostics);
+    let Collected { mut diagnostics, mut left_out } = run(false, &[]);
     let is_refused = diagnostics.iter().any(|found| is_refusal(found) && settings.verdict(found.rule) == Verdict::Own);
     let mut found = diagnostics.len();
     let comments = model.suppressions();
@@ -178,17 +180,17 @@ fn check(model: Model<'_>, rules: &Rules, settings: &Settings) -> Checked {
             Some(selector) => !has_all || !rules.iter().any(|(rule, _)| selector.names_rule(rule)),
             None => true,
         });
-        let idle: Vec<Span> = idle.map(|name| name.span).collect();
+        let idle: BTreeSet<Span> = idle.map(|name| name.span).collect();
         unused.retain(|name| !idle.contains(name));
-        let mut about_comments = Vec::new();
-        run(true, &unused, &mut about_comments);
-        found += about_comments.len();
-        silence(model.tree(), comments, &mut about_comments);
-        diagnostics.append(&mut about_comments);
+        let mut about_comments = run(true, &unused);
+        found += about_comments.diagnostics.len();
+        left_out += about_comments.left_out;
+        silence(model.tree(), comments, &mut about_comments.diagnostics);
+        diagnostics.append(&mut about_comments.diagnostics);
     }
     let suppressed = found - diagnostics.len();
-    let left_out = diagnostics.len().saturating_sub(MOST_FINDINGS);
-    if left_out > 0 {
+    left_out += diagnostics.len().saturating_sub(MOST_FINDINGS);
+    if diagnostics.len() > MOST_FINDINGS {
         diagnostics.sort_by(|a: &Diagnostic, b| b.level.cmp(&a.level).then_with(|| a.place.cmp(&b.place)));
         diagnostics.truncate(MOST_FINDINGS);
     }

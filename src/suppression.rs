@@ -3,7 +3,7 @@
 //! At the end of a line the comment is about what begins in that line; on a line of its own, about the
 //! field or block that follows; and `file-ignore` is about the whole file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::RangeInclusive;
 
 use memchr::memmem;
@@ -136,32 +136,65 @@ fn lines(tree: &Tree, comment: Span) -> RangeInclusive<usize> {
     line..=source.line(end.max(1) - 1)
 }
 
-/// Takes the findings out that comments silence, and says which names silenced none.
+/// Takes the findings out that comments silence, and says which names silenced none, sorted.
 pub(crate) fn silence(tree: &Tree, comments: &[Suppression], diagnostics: &mut Vec<Diagnostic>) -> Vec<Span> {
-    let mut named: Vec<(&Name, &Reach, bool)> = Vec::new();
+    let mut named: Vec<(&Name, &Reach)> = Vec::new();
     for comment in comments {
         if let Content::Ignore { names, reach, .. } = &comment.content {
-            named.extend(names.iter().map(|name| (name, reach, false)));
+            named.extend(names.iter().map(|name| (name, reach)));
         }
     }
-    if named.is_empty() {
-        return Vec::new();
-    }
+    let mut silencers: HashMap<&str, Silencers> = HashMap::new();
+    let mut used = vec![false; named.len()];
     diagnostics.retain(|found| {
         let line = match &found.place {
             Place::Text { span, .. } => tree.source().line(span.start),
             Place::Entry(_) | Place::Line { .. } => 0,
         };
-        let silencer = named.iter_mut().find(|(name, reach, _)| {
-            let is_near = match reach {
-                Reach::File => true,
-                Reach::Lines(lines) => lines.contains(&line),
-            };
-            is_near && name.selector.as_ref().is_some_and(|selector| selector.names_rule(found.rule))
-        });
-        silencer.map(|(_, _, is_used)| *is_used = true).is_none()
+        let of_rule = silencers.entry(found.rule.name).or_insert_with(|| Silencers::of(found.rule, &named));
+        let Some(silencer) = of_rule.first_at(line) else { return true };
+        used[silencer] = true;
+        false
     });
-    named.into_iter().filter(|(_, _, is_used)| !is_used).map(|(name, ..)| name.span).collect()
+    let unused = named.iter().zip(used).filter(|(_, is_used)| !is_used);
+    let mut unused: Vec<Span> = unused.map(|((name, _), _)| name.span).collect();
+    unused.sort_unstable();
+    unused
+}
+
+/// The names in comments that silence one rule, by their places among all names.
+#[derive(Default)]
+struct Silencers {
+    /// The first one that silences it in the whole file.
+    of_file: Option<usize>,
+    /// Those that silence it in some lines, in the order of these: where they begin, and how far these and all before
+    /// reach.
+    of_lines: Vec<(usize, usize, usize)>,
+}
+
+impl Silencers {
+    fn of(rule: &Rule, named: &[(&Name, &Reach)]) -> Self {
+        let mut silencers = Self::default();
+        for (at, (name, reach)) in named.iter().enumerate() {
+            match reach {
+                _ if !name.selector.as_ref().is_some_and(|selector| selector.names_rule(rule)) => {}
+                Reach::File => _ = silencers.of_file.get_or_insert(at),
+                Reach::Lines(lines) => {
+                    let before = silencers.of_lines.last().map_or(0, |(_, end, _)| *end);
+                    silencers.of_lines.push((*lines.start(), before.max(*lines.end()), at));
+                }
+            }
+        }
+        silencers
+    }
+
+    /// The first one that silences the rule in a line.
+    fn first_at(&self, line: usize) -> Option<usize> {
+        let first = self.of_lines.partition_point(|(_, end, _)| *end < line);
+        // If it begins behind the line, all others do.
+        let of_lines = self.of_lines.get(first).filter(|(start, ..)| *start <= line).map(|(.., at)| *at);
+        self.of_file.into_iter().chain(of_lines).min()
+    }
 }
 
 /// The text with comments that silence findings, given by the places where they begin: each at the end

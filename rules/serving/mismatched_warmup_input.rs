@@ -29,6 +29,9 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     }
     for sample in samples_in_use(config).filter(|sample| sample.inputs.is_intact()) {
         for input in config.input.iter() {
+            if !findings.has_room() {
+                return;
+            }
             check_input(model, input, sample, findings);
         }
     }

@@ -120,7 +120,8 @@ impl Tree {
     pub fn outermost_from(&self, at: u32) -> Option<Span> {
         let token = self.tokens.partition_point(|token| token.span.start < at);
         // Nodes lie in the order of their first tokens, and the largest of those that share it comes first.
-        let node = self.nodes.iter().skip(1).position(|node| node.first as usize >= token)? + 1;
+        let node = 1 + self.nodes.get(1..)?.partition_point(|node| (node.first as usize) < token);
+        self.nodes.get(node)?;
         let span = self.span(NodeId(u32::try_from(node).ok()?));
         (span.start == at && !span.is_empty()).then_some(span)
     }

@@ -100,6 +100,23 @@ fn lines_of_megabytes() {
     }
 }
 
+/// Each of many with each of many others.
+#[test]
+fn findings_without_end() {
+    let samples = "model_warmup { batch_size: 1 }\n".repeat(10_000);
+    let inputs = "input { name: 'a' data_type: TYPE_FP32 dims: 1 }\n".repeat(10_000);
+    for config in [
+        format!("backend: 'onnxruntime'\n{samples}{inputs}"),
+        format!("# tritonlint: ignore[{}a]\nbackend: 'python'\n", "a,".repeat(100_000)),
+        format!("# tritonlint: ignore[{}all]\nbackend: 'python'\n", "unknown-feild,".repeat(20_000)),
+        "# tritonlint: ignore[unknown-field]\nx: 1\n".repeat(30_000),
+        "x: 1 # tritonlint: ignore[schema, unknown-fields]\n".repeat(20_000),
+    ] {
+        let report = checked(&config);
+        assert!(!report.diagnostics.is_empty() || report.suppressed > 0);
+    }
+}
+
 #[test]
 fn unknown_fields_without_end() {
     let report = checked(&"x: 1\n".repeat(1_000_000));
