@@ -114,7 +114,7 @@ fn content(tree: &Tree, comment: Span, rest: &str, at: impl Fn(&str) -> u32) -> 
         names.push(Name {
             text: name.to_owned(),
             span: Span::new(first, first + offset(name.len())),
-            selector: name.parse().ok(),
+            selector: Selector::of(name),
         });
         from += offset(part.len() + 1);
     }

@@ -1,10 +1,12 @@
 //! Naming rules: one, those of a category, or all.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::LazyLock;
 
 use super::LevelSetting;
-use crate::rule::Rule;
+use crate::rule::{Category, Rule};
 use crate::schema::nearest;
 
 /// Names one rule or several.
@@ -19,7 +21,7 @@ pub struct Selector {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Breadth {
     All,
-    Category,
+    Category(Category),
     Rule,
 }
 
@@ -60,6 +62,19 @@ impl Selector {
         std::iter::once(ALL.to_owned()).chain(categories).chain(rules).collect()
     }
 
+    /// What a name stands for; none if there is no rule or category of that name.
+    #[must_use]
+    pub fn of(name: &str) -> Option<Self> {
+        /// A comment may have very many names.
+        static BREADTHS: LazyLock<HashMap<String, Breadth>> = LazyLock::new(|| {
+            let rules = crate::rules::all();
+            let categories = rules.iter().map(|rule| (rule.category.to_string(), Breadth::Category(rule.category)));
+            let names = rules.iter().map(|rule| (rule.name.to_owned(), Breadth::Rule));
+            categories.chain(names).chain([(ALL.to_owned(), Breadth::All)]).collect()
+        });
+        Some(Self { name: name.to_owned(), breadth: *BREADTHS.get(name)? })
+    }
+
     /// The rules that it names.
     #[must_use]
     pub fn rules(&self) -> Vec<&'static Rule> {
@@ -71,7 +86,7 @@ impl Selector {
     pub fn names_rule(&self, rule: &Rule) -> bool {
         match self.breadth {
             Breadth::All => true,
-            Breadth::Category => rule.category.to_string() == self.name,
+            Breadth::Category(category) => rule.category == category,
             Breadth::Rule => rule.name == self.name,
         }
     }
@@ -87,19 +102,11 @@ impl FromStr for Selector {
     type Err = UnknownSelector;
 
     fn from_str(name: &str) -> Result<Self, UnknownSelector> {
-        let rules = crate::rules::all();
-        let breadth = if name == ALL {
-            Breadth::All
-        } else if rules.iter().any(|rule| rule.name == name) {
-            Breadth::Rule
-        } else if rules.iter().any(|rule| rule.category.to_string() == name) {
-            Breadth::Category
-        } else {
+        Self::of(name).ok_or_else(|| {
             let names = Self::names();
             let suggestion = nearest(name, names.iter().map(String::as_str)).map(str::to_owned);
-            return Err(UnknownSelector { name: name.to_owned(), suggestion });
-        };
-        Ok(Self { name: name.to_owned(), breadth })
+            UnknownSelector { name: name.to_owned(), suggestion }
+        })
     }
 }
 

@@ -12,6 +12,9 @@ use super::tree::{Node, NodeId, NodeKind, Tree};
 /// More syntax errors than this are not reported for one file.
 const MOST_ERRORS: usize = 100;
 
+/// So many errors of structure are kept until it is known which of them are told; a text may have millions.
+const MOST_KEPT: usize = 10_000;
+
 impl Tree {
     /// Parses any bytes. What is wrong with them is in [`Tree::errors`].
     #[must_use]
@@ -26,7 +29,7 @@ impl Tree {
         if parsed.lost_brackets {
             // A missing bracket shifts all that follows it. Indentation says where it should have been.
             let by_indentation = Parser::run(&source, &tokens, Recovery::Indentation);
-            if by_indentation.errors.len() <= parsed.errors.len() {
+            if by_indentation.count_errors() <= parsed.count_errors() {
                 parsed = by_indentation;
             }
         }
@@ -43,10 +46,11 @@ fn finish(source: Source, mut parser: Parser, mut errors: Vec<SyntaxError>) -> T
     errors.append(&mut parser.errors);
     errors.sort_by_key(|error| (error.span.start, error.span.end));
     drop_consequences(&source, &mut errors);
-    let refusals = errors.iter().filter(|error| error.kind.is_refused()).count();
+    let told = errors.iter().filter(|error| error.kind.is_refused()).count();
+    let refusals = told + parser.unkept_errors;
     if errors.len() > MOST_ERRORS {
         // What the server minds goes before what it does not.
-        let mut room = MOST_ERRORS.saturating_sub(refusals);
+        let mut room = MOST_ERRORS.saturating_sub(told);
         errors.retain(|error| {
             let is_kept = error.kind.is_refused() || room > 0;
             room = room.saturating_sub(usize::from(!error.kind.is_refused()));
@@ -200,6 +204,8 @@ struct Parser {
     /// The nodes that are not closed yet, from the outside in.
     open: Vec<u32>,
     errors: Vec<SyntaxError>,
+    /// How many there were besides.
+    unkept_errors: usize,
     at: usize,
     /// Whether brackets did not match up.
     lost_brackets: bool,
@@ -237,6 +243,10 @@ impl Awaited {
 }
 
 impl Parser {
+    fn count_errors(&self) -> usize {
+        self.errors.len() + self.unkept_errors
+    }
+
     fn run(source: &Source, tokens: &[Token], recovery: Recovery) -> Self {
         let (stack, awaited) = (Vec::new(), Awaited::default());
         let mut run = Run { source, tokens, recovery, stack, awaited, swallowed: None, out: Self::default() };
@@ -338,7 +348,11 @@ impl Run<'_> {
     // ---- Errors ---------------------------------------------------------------------------------
 
     fn error(&mut self, kind: SyntaxErrorKind, span: Span) {
-        self.out.errors.push(SyntaxError { kind, span });
+        if self.out.errors.len() < MOST_KEPT {
+            self.out.errors.push(SyntaxError { kind, span });
+        } else {
+            self.out.unkept_errors += 1;
+        }
     }
 
     /// Reports a token that cannot stand here, once for each line of such tokens.

@@ -65,6 +65,10 @@ impl fmt::Display for LineColumn {
     }
 }
 
+/// Nobody indents by more bytes than these. Of a line with megabytes of blanks no more is looked at for each field on
+/// it.
+const WIDEST_INDENTATION: usize = 1000;
+
 /// The contents of one file, whatever its bytes.
 ///
 /// Next to the bytes it holds a *shadow*: valid UTF-8 of the same length in which each byte that is
@@ -164,20 +168,24 @@ impl Source {
         LineColumn { line: line + 1, column: column + 1 - hidden }
     }
 
-    /// The white space that a byte's line begins with.
+    /// The white space that a byte's line begins with, as far as anybody indents.
     #[must_use]
     pub fn indentation(&self, at: u32) -> &str {
         let line = self.slice(self.line_span(self.line(at)));
-        let width = line.len() - line.trim_start_matches([' ', '\t']).len();
+        let width = line.bytes().take(WIDEST_INDENTATION).take_while(|byte| is_blank(*byte)).count();
         &line[..width]
     }
 
-    /// Whether nothing but white space stands before a byte on its line.
+    /// Whether nothing but white space stands before a byte on its line, and no more of it than anybody indents.
     #[must_use]
     pub fn is_first_on_line(&self, at: u32) -> bool {
-        let start = self.line_starts[self.line(at)];
-        self.slice(Span::new(start, at)).trim_start_matches([' ', '\t']).is_empty()
+        let before = Span::new(self.line_starts[self.line(at)], at);
+        before.range().len() <= WIDEST_INDENTATION && self.slice(before).bytes().all(is_blank)
     }
+}
+
+fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t')
 }
 
 /// The shadow of bytes, and where they are not UTF-8.

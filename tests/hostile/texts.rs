@@ -90,6 +90,8 @@ fn lines_of_megabytes() {
         format!("foo: 1 # {string}"),
         format!("name: '{string}"),
         format!("{}foo: 1", " ".repeat(4 << 20)),
+        format!("{}foo {{ {}", " ".repeat(4 << 20), "b: 1 ".repeat(1 << 18)),
+        format!("{}foo {{\n{}", " ".repeat(4 << 20), " b: 1\n".repeat(1 << 18)),
         format!("name: {}", "'a' ".repeat(1 << 20)),
     ] {
         let report = checked(&config);
