@@ -130,10 +130,12 @@ fn check_escapes(source: &Source, tokens: &[Token], errors: &mut Vec<SyntaxError
             continue;
         }
         let literal = StringLiteral::decode(source, std::iter::once(token.span));
+        let room = MOST_KEPT.saturating_sub(errors.len());
         errors.extend(
             literal
                 .invalid_escapes
                 .into_iter()
+                .take(room)
                 .map(|span| SyntaxError { kind: SyntaxErrorKind::InvalidEscape(source.slice(span).to_owned()), span }),
         );
     }

@@ -1,19 +1,17 @@
-//! The tokens of the language by hand, for speed: what the rule `tokens` of the grammar makes of a text
+//! The tokens of the language by hand, for speed: what the rule `tokens` of the grammar makes of pieces
 //! in which nothing is erroneous. The tests hold it to that rule.
 
 use super::source::{Span, offset};
 use super::token::{Token, TokenKind};
 
-/// The tokens that a text begins with, and where the first piece is that none begins: the end, if there
-/// is no such piece.
-pub(super) fn scan(text: &str) -> (Vec<Token>, usize) {
+/// Reads the tokens from somewhere on, and returns where the first piece is that none begins: the end, if there is no
+/// such piece.
+pub(super) fn scan(text: &str, start: usize, tokens: &mut Vec<Token>) -> usize {
     let bytes = text.as_bytes();
-    // Few texts are denser, and to move the tokens of a large one takes as long as to read it.
-    let mut tokens = Vec::with_capacity(bytes.len() / 4);
-    let mut at = 0;
+    let mut at = start;
     loop {
         at = skip_blank(bytes, at);
-        let Some((kind, end)) = token(bytes, at) else { return (tokens, at) };
+        let Some((kind, end)) = token(bytes, at) else { return at };
         tokens.push(Token { kind, span: Span::new(offset(at), offset(end)) });
         at = end;
     }

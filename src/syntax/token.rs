@@ -1,7 +1,6 @@
-//! Text to tokens: by hand as far as a text is well formed, by the grammar from there on.
+//! Text to tokens: by hand, and by the grammar where a piece is erroneous.
 
 use pest::Parser as _;
-use pest::iterators::Pair;
 use pest_derive::Parser;
 
 use super::error::{SyntaxError, SyntaxErrorKind};
@@ -51,68 +50,58 @@ pub struct Token {
     pub span: Span,
 }
 
+/// A text with more pieces that no token begins is none that anybody wrote; the rest of it is one of them.
+const MOST_ERRONEOUS: usize = 100_000;
+
 /// All tokens of a text. Between two of them lie white space, comments, and what was reported to
 /// `errors` as something to be skipped: every byte is accounted for.
 pub(super) fn tokenize(source: &Source, errors: &mut Vec<SyntaxError>) -> Vec<Token> {
-    let (mut tokens, end) = scan(source.text());
-    if end < source.text().len() {
-        read_with_grammar(source, end, &mut tokens, errors);
+    let text = source.text();
+    // Few texts are denser, and to move the tokens of a large one takes as long as to read it.
+    let mut tokens = Vec::with_capacity(text.len() / 4);
+    let mut at = scan(text, 0, &mut tokens);
+    for _ in 0..MOST_ERRONEOUS {
+        if at == text.len() {
+            return tokens;
+        }
+        let Some((token, length)) = erroneous(&text[at..]) else { break };
+        let span = Span::new(offset(at), offset(at + length));
+        match token {
+            Ok(kind) => tokens.push(Token { kind, span }),
+            Err(kind) => errors.push(SyntaxError { kind, span }),
+        }
+        at = scan(text, at + length, &mut tokens);
+    }
+    if at < text.len() {
+        tokens.push(Token { kind: TokenKind::Unknown, span: Span::new(offset(at), source.span().end) });
     }
     tokens
 }
 
-/// Reads a text from where something erroneous begins. What comes behind depends on nothing before.
-fn read_with_grammar(source: &Source, start: usize, tokens: &mut Vec<Token>, errors: &mut Vec<SyntaxError>) {
-    let text = source.text();
-    // The `tokens` rule matches every text; if it ever did not, the rest would be one unknown token.
-    let Ok(pairs) = Grammar::parse(Rule::tokens, &text[start..]) else {
-        tokens.push(Token { kind: TokenKind::Unknown, span: Span::new(offset(start), source.span().end) });
-        return;
-    };
-    for pair in pairs.flat_map(Pair::into_inner) {
-        let span = Span::new(offset(start + pair.as_span().start()), offset(start + pair.as_span().end()));
-        match token_kind(pair.as_rule(), text.as_bytes()[span.range()].first()) {
-            Ok(kind) => tokens.push(Token { kind, span }),
-            Err(Skipped::Error(kind)) => errors.push(SyntaxError { kind, span }),
-            Err(Skipped::EndOfInput) => {}
-        }
-    }
+/// The erroneous piece that a text begins with, or what is to be reported of one that is read like white space; and its
+/// length. What comes behind depends on nothing before, so that the grammar is asked for that piece alone.
+fn erroneous(text: &str) -> Option<(Result<TokenKind, SyntaxErrorKind>, usize)> {
+    let pair = Grammar::parse(Rule::erroneous, text).ok()?.next()?;
+    let length = pair.as_span().end();
+    Some((token_kind(pair.as_rule(), text.as_bytes().first()), length)).filter(|(_, length)| *length > 0)
 }
 
-/// A pair of the grammar that is no token of the tree.
-enum Skipped {
-    /// Read like white space, and reported.
-    Error(SyntaxErrorKind),
-    EndOfInput,
-}
-
-fn token_kind(rule: Rule, first: Option<&u8>) -> Result<TokenKind, Skipped> {
+/// The kind of token that a piece is; what is to be reported of it, where it is read like white space.
+fn token_kind(rule: Rule, first: Option<&u8>) -> Result<TokenKind, SyntaxErrorKind> {
     Ok(match rule {
-        Rule::identifier => TokenKind::Identifier,
-        Rule::string => TokenKind::String,
-        Rule::number => TokenKind::Number,
-        Rule::punctuation | Rule::bracket => match first {
-            Some(b':') => TokenKind::Colon,
-            Some(b',') => TokenKind::Comma,
-            Some(b';') => TokenKind::Semicolon,
+        Rule::bracket => match first {
             Some(b'{') => TokenKind::OpenBrace,
-            Some(b'}') => TokenKind::CloseBrace,
             Some(b'<') => TokenKind::OpenAngle,
             Some(b'>') => TokenKind::CloseAngle,
-            Some(b'[') => TokenKind::OpenBracket,
-            Some(b']') => TokenKind::CloseBracket,
-            Some(b'-') => TokenKind::Minus,
-            Some(b'.') => TokenKind::Dot,
             _ => TokenKind::Unknown,
         },
         Rule::malformed_number => TokenKind::MalformedNumber,
         Rule::template => TokenKind::Template,
         Rule::typographic_string => TokenKind::TypographicString,
         Rule::unterminated_string => TokenKind::UnterminatedString,
-        Rule::foreign_comment => return Err(Skipped::Error(SyntaxErrorKind::ForeignComment)),
-        Rule::conflict_marker => return Err(Skipped::Error(SyntaxErrorKind::ConflictMarker)),
-        Rule::invisible => return Err(Skipped::Error(SyntaxErrorKind::InvisibleCharacter)),
-        Rule::EOI => return Err(Skipped::EndOfInput),
+        Rule::foreign_comment => return Err(SyntaxErrorKind::ForeignComment),
+        Rule::conflict_marker => return Err(SyntaxErrorKind::ConflictMarker),
+        Rule::invisible => return Err(SyntaxErrorKind::InvisibleCharacter),
         _ => TokenKind::Unknown,
     })
 }
