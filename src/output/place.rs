@@ -50,6 +50,9 @@ impl Range {
     }
 }
 
+/// So many bytes of a line tell findings apart. A line may have megabytes, and hundreds of findings.
+const MOST_COMPARED: usize = 4096;
+
 /// Every finding with its place, in their order.
 pub(super) fn located<'r>(run: &'r Run<'_>, sources: &Sources<'_>) -> Vec<Located<'r>> {
     let mut seen: BTreeMap<(String, String), usize> = BTreeMap::new();
@@ -57,13 +60,14 @@ pub(super) fn located<'r>(run: &'r Run<'_>, sources: &Sources<'_>) -> Vec<Locate
         let (path, range, line) = match &found.place {
             Place::Text { file, span } => {
                 let source = sources.source(*file);
-                let line = source.slice(source.line_span(source.line(span.start))).trim().to_owned();
-                (rooted_file(run, *file), Some(Range::new(*span, source)), line)
+                let line = source.slice(source.line_span(source.line(span.start))).trim();
+                let end = (0..=line.len().min(MOST_COMPARED)).rev().find(|at| line.is_char_boundary(*at));
+                (rooted_file(run, *file), Some(Range::new(*span, source)), &line[..end.unwrap_or_default()])
             }
-            Place::Entry(path) => (rooted(run, path), None, String::new()),
-            Place::Line { path, line } => (rooted(run, path), Some(Range::at_line(*line)), String::new()),
+            Place::Entry(path) => (rooted(run, path), None, ""),
+            Place::Line { path, line } => (rooted(run, path), Some(Range::at_line(*line)), ""),
         };
-        let text = [found.rule.name, &found.message, &line].join("\n");
+        let text = [found.rule.name, &found.message, line].join("\n");
         // Of findings that are alike, the first is the first in every run.
         let count = seen.entry((path.clone(), text.clone())).or_default();
         *count += 1;
