@@ -13,5 +13,7 @@ mod fuzz;
 mod model_files;
 #[path = "hostile/mutation.rs"]
 mod mutation;
+#[path = "hostile/repositories.rs"]
+mod repositories;
 #[path = "hostile/texts.rs"]
 mod texts;

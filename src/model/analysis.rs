@@ -49,6 +49,8 @@ struct Source<'w> {
     has_steps: bool,
     /// Whether an ensemble runs it; known just as late.
     is_step: bool,
+    /// Whether it is an ensemble that runs a decoupled model, directly or through others; known just as late.
+    runs_decoupled: bool,
 }
 
 struct Parsed {
@@ -105,20 +107,23 @@ const BATCH: usize = 1024;
 /// run. What is kept takes some twenty times as much.
 const MOST_HELD: usize = 1 << 20;
 
-/// The refused models with all ensembles that run one of them, or one that does. `steps` are those of ensembles.
-fn with_users(mut refused: BTreeSet<usize>, steps: &BTreeMap<usize, Vec<usize>>) -> BTreeSet<usize> {
+/// Some models with all ensembles that run one of them, or one that does. `steps` are those of ensembles.
+fn with_users<'s>(
+    mut found: BTreeSet<usize>,
+    steps: impl IntoIterator<Item = (&'s usize, &'s Vec<usize>)>,
+) -> BTreeSet<usize> {
     let mut users: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (ensemble, models) in steps {
         for model in models {
             users.entry(*model).or_default().push(*ensemble);
         }
     }
-    let mut pending: Vec<_> = refused.iter().copied().collect();
+    let mut pending: Vec<_> = found.iter().copied().collect();
     while let Some(model) = pending.pop() {
-        let along = users.get(&model).into_iter().flatten().filter(|user| refused.insert(**user));
+        let along = users.get(&model).into_iter().flatten().filter(|user| found.insert(**user));
         pending.extend(along);
     }
-    refused
+    found
 }
 
 impl<'w> Analysis<'w> {
@@ -134,9 +139,15 @@ impl<'w> Analysis<'w> {
                 // A model without a config is still a model; the server then goes by its files.
                 let default = std::iter::once(directory.config());
                 let custom = directory.custom_configs.iter().copied().map(Some);
-                default.chain(custom).map(move |file| {
-                    let (kept, has_steps, is_step) = (OnceLock::new(), false, false);
-                    Source { workspace, directory, repository, file, kept, has_steps, is_step }
+                default.chain(custom).map(move |file| Source {
+                    workspace,
+                    directory,
+                    repository,
+                    file,
+                    kept: OnceLock::new(),
+                    has_steps: false,
+                    is_step: false,
+                    runs_decoupled: false,
                 })
             })
             .collect();
@@ -229,14 +240,33 @@ impl<'w> Analysis<'w> {
     fn find_steps(&mut self) -> BTreeMap<usize, Vec<usize>> {
         let candidates = (0..self.sources.len()).into_par_iter().filter(|at| self.sources[*at].has_word("ensemble"));
         let steps: Vec<_> = candidates.map(|at| (at, self.step_models(at))).collect();
-        let steps: BTreeMap<_, _> = steps.into_iter().filter(|(_, models)| !models.is_empty()).collect();
+        // Of another back-end the steps are never run.
+        let run: BTreeSet<_> = steps.iter().filter(|(_, (is_run, _))| *is_run).map(|(at, _)| *at).collect();
+        let steps = steps.into_iter().map(|(at, (_, models))| (at, models));
+        let steps: BTreeMap<_, _> = steps.filter(|(_, models)| !models.is_empty()).collect();
         for (ensemble, models) in &steps {
             self.sources[*ensemble].has_steps = true;
             for model in models {
                 self.sources[*model].is_step = true;
             }
         }
+        self.find_decoupled(steps.iter().filter(|(at, _)| run.contains(at)));
         steps
+    }
+
+    /// Notes which ensembles run a decoupled model: once for all, as they may be nested to any depth.
+    fn find_decoupled<'s>(&mut self, steps: impl IntoIterator<Item = (&'s usize, &'s Vec<usize>)>) {
+        let candidates = self.sources.par_iter().enumerate();
+        let candidates = candidates.filter(|(_, source)| source.is_step && source.has_word("decoupled"));
+        let decoupled =
+            candidates.filter(|(_, source)| self.glance(source, |model| model.is_decoupled())).map(|(at, _)| at);
+        let decoupled: Vec<_> = decoupled.collect();
+        if decoupled.is_empty() {
+            return;
+        }
+        for at in with_users(decoupled.into_iter().collect(), steps) {
+            self.sources[at].runs_decoupled = true;
+        }
     }
 
     /// Drops what was kept for others, but for ensembles in ensembles: of these one may be in the next, and so on.
@@ -250,15 +280,16 @@ impl<'w> Analysis<'w> {
         }
     }
 
-    /// The models that the steps of an ensemble run.
-    fn step_models(&self, at: usize) -> Vec<usize> {
+    /// Whether the server runs a model as an ensemble, and the models of its steps.
+    fn step_models(&self, at: usize) -> (bool, Vec<usize>) {
         self.hold(&self.sources[at], |model| {
             let ensemble = model.config().ensemble_scheduling.written();
             let names = ensemble.into_iter().flat_map(|ensemble| ensemble.value.step.iter()).filter_map(|step| {
                 let name = step.model_name.text()?;
                 (!model.is_elsewhere(name)).then_some(name)
             });
-            names.filter_map(|name| model.repository().parsed.by_name.get(name).copied()).collect()
+            let models = names.filter_map(|name| model.repository().parsed.by_name.get(name).copied());
+            (model.resolution().backend() == Some(&Backend::Ensemble), models.collect())
         })
     }
 
@@ -536,6 +567,11 @@ impl<'a> Model<'a> {
     #[must_use]
     pub fn is_refused(self) -> bool {
         self.index().is_some_and(|at| self.analysis.refused.contains(&at))
+    }
+
+    /// Whether it is an ensemble that runs a decoupled model, directly or through others.
+    pub(super) fn runs_decoupled(self) -> bool {
+        self.source.runs_decoupled
     }
 
     /// Where the model with its own config is.

@@ -238,19 +238,11 @@ impl<'a> Model<'a> {
     /// whatever its config says (core `ensemble_utils.cc`, `ValidateEnsembleConfig`).
     #[must_use]
     pub fn is_decoupled(self) -> bool {
-        self.is_decoupled_but(&mut BTreeSet::new())
-    }
-
-    fn is_decoupled_but(self, seen: &mut BTreeSet<&'a str>) -> bool {
         let config = self.config();
-        let is_ensemble = self.resolution().backend() == Some(&Backend::Ensemble);
-        let Some(ensemble) = config.ensemble_scheduling.written().filter(|_| is_ensemble) else {
-            let policy = config.model_transaction_policy.written();
-            return policy.is_some_and(|policy| policy.decoupled.get() == Some(true));
-        };
-        // Ensembles may form a circle, which is refused.
-        let mut steps = ensemble.value.step.iter();
-        seen.insert(self.name())
-            && steps.any(|step| self.model_of_step(step).is_some_and(|other| other.is_decoupled_but(seen)))
+        if config.ensemble_scheduling.written().is_some() && self.resolution().backend() == Some(&Backend::Ensemble) {
+            return self.runs_decoupled();
+        }
+        let policy = config.model_transaction_policy.written();
+        policy.is_some_and(|policy| policy.decoupled.get() == Some(true))
     }
 }

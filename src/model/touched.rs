@@ -1,6 +1,6 @@
 //! Reporting only on what changed: models that were touched, and the ensembles that use them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use super::workspace::{ModelDirectory, Repository, Workspace};
@@ -52,23 +52,18 @@ fn touched_in(
             || files.range(folder.as_path()..).next().is_some_and(|file| file.starts_with(&folder))
     };
     touched.extend(repository.models.iter().filter(is_touched).filter_map(|model| model.name.clone()));
-    let uses: BTreeMap<&str, BTreeSet<String>> = repository
-        .models
-        .iter()
-        .filter_map(|model| Some((model.name.as_deref()?, step_models(workspace, model))))
-        .filter(|(_, steps)| !steps.is_empty())
-        .collect();
-    loop {
-        let more: Vec<String> = uses
-            .iter()
-            .filter(|(name, steps)| !touched.contains(**name) && !steps.is_disjoint(&touched))
-            .map(|(name, _)| (*name).to_owned())
-            .collect();
-        if more.is_empty() {
-            return touched;
+    let mut users: HashMap<String, Vec<&str>> = HashMap::new();
+    for (name, model) in repository.models.iter().filter_map(|model| Some((model.name.as_deref()?, model))) {
+        for step in step_models(workspace, model) {
+            users.entry(step).or_default().push(name);
         }
-        touched.extend(more);
     }
+    let mut pending: Vec<String> = touched.iter().cloned().collect();
+    while let Some(model) = pending.pop() {
+        let users = users.get(&model).into_iter().flatten().map(|user| (*user).to_owned());
+        pending.extend(users.filter(|user| touched.insert(user.clone())));
+    }
+    touched
 }
 
 /// The models that the steps of an ensemble run.

@@ -1,5 +1,6 @@
 //! What is linted, in memory: text files, and which model of which repository they belong to.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -237,9 +238,10 @@ impl Workspace {
         let storage = Arc::new(ModelFiles::new(Box::new(Memory(in_memory))));
         let mut models: Vec<ModelDirectory> = Vec::new();
         let mut others = Vec::new();
+        let mut places: HashMap<&str, usize> = HashMap::new();
         for (path, bytes) in files {
             let Some((name, inside)) = path.split_once('/') else { continue };
-            let at = models.iter().position(|model| model.name.as_deref() == Some(name)).unwrap_or_else(|| {
+            let at = *places.entry(name).or_insert_with(|| {
                 models.push(ModelDirectory {
                     files: storage.clone(),
                     is_reported: true,
