@@ -1,7 +1,7 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::diagnostic::Findings;
-use crate::model::{Backend, Model};
+use crate::model::{Backend, Model, Survey};
 use crate::rule::{Category, Level, Rule};
 use crate::schema::Spanned;
 
@@ -20,11 +20,10 @@ pub(super) static RULE: Rule = Rule {
 /// `tensorrt_execution_provider_utils.h`, `TRTGenerateId`).
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let Some(own) = Cache::of(model) else { return };
-    let repository = model.repository();
-    let others = repository.model_names().filter(|name| Some(*name) != model.directory_name());
-    let mut others = others.filter_map(|name| repository.model(name));
-    let same = others.find(|other| Cache::of(*other).is_some_and(|other| own.is_that_of(&other)));
-    let Some(other) = same else { return };
+    let survey = model.repository().survey::<Caches>();
+    let same = survey.0.get(&own.key()).into_iter().flatten();
+    let mut others = same.filter(|name| Some(name.as_str()) != model.directory_name());
+    let Some(other) = others.find_map(|name| model.repository().model(name)) else { return };
     let are_alike = tensors(model).is_some_and(|own| tensors(other) == Some(own));
     let level = if are_alike { Level::Warning } else { Level::Info };
     findings
@@ -63,9 +62,32 @@ impl<'c> Cache<'c> {
         is_on.then_some(Self { path, prefix, file: model.model_file_name()? })
     }
 
-    fn is_that_of(&self, other: &Self) -> bool {
-        let folder = |cache: &Self| cache.path.value.trim_end_matches('/').to_owned();
-        folder(self) == folder(other) && self.prefix == other.prefix && self.file == other.file
+    /// What is the same of two models that keep the same engine.
+    fn key(&self) -> Key {
+        (self.path.value.trim_end_matches('/').to_owned(), self.prefix.to_owned(), self.file.to_owned())
+    }
+}
+
+/// The folder of a cache, its prefix, and the name of the model's file.
+type Key = (String, String, String);
+
+/// The first two models that keep the same engine: one of them is another than any third.
+#[derive(Default)]
+struct Caches(HashMap<Key, Vec<String>>);
+
+impl Survey for Caches {
+    type Answer = Key;
+    const WORD: &'static str = "execution_accelerators";
+
+    fn ask(model: Model<'_>) -> Option<Self::Answer> {
+        Cache::of(model).map(|cache| cache.key())
+    }
+
+    fn note(&mut self, name: &str, key: Self::Answer) {
+        let models = self.0.entry(key).or_default();
+        if models.len() < 2 {
+            models.push(name.to_owned());
+        }
     }
 }
 

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use crate::artifact::Artifact;
 use crate::diagnostic::Findings;
-use crate::model::{Backend, Model};
+use crate::model::{Backend, Model, Survey};
 use crate::rule::{Category, Level, Rule};
 use crate::schema::vocabulary::InstanceGroupKind;
 
@@ -19,22 +19,23 @@ pub(super) static RULE: Rule = Rule {
 /// What an engine of vLLM takes of a GPU's memory unless `gpu_memory_utilization` says otherwise, in thousandths.
 const DEFAULT: u32 = 900;
 
+/// More names than these no message holds.
+const MOST_NAMES: usize = 500;
+
 /// An engine refuses to start where less is free than it is to take (vLLM `v1/worker/gpu_worker.py`).
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let Some((path, own)) = engines(model) else { return };
-    let repository = model.repository();
-    let others = repository.model_names().filter(|name| Some(*name) != model.directory_name());
-    let others: Vec<_> = others
-        .filter(|_| model.server().loads_all())
-        .filter_map(|name| Some((name, engines(repository.model(name)?)?.1)))
-        .collect();
+    let survey = model.server().loads_all().then(|| model.repository().survey::<Shares>());
     for (gpu, share) in own {
-        let beside = others.iter().filter(|(_, shares)| shares.contains_key(&gpu));
-        let all = beside.clone().map(|(_, shares)| shares[&gpu]).fold(share, u32::saturating_add);
+        let taken = survey.as_ref().and_then(|survey| survey.0.get(&gpu));
+        let all = taken.map_or(0, |taken| taken.beside(model)).saturating_add(u64::from(share));
+        let all = u32::try_from(all).unwrap_or(u32::MAX);
         if all <= 1000 {
             continue;
         }
-        let names: Vec<_> = beside.map(|(name, _)| format!("`{name}`")).collect();
+        let models = taken.into_iter().flat_map(|taken| taken.models.keys());
+        let others = models.filter(|name| Some(name.as_str()) != model.directory_name()).take(MOST_NAMES);
+        let names: Vec<_> = others.map(|name| format!("`{name}`")).collect();
         let whose = if names.is_empty() { String::new() } else { format!(", with those of {}", names.join(", ")) };
         findings
             .add_entry(path, format!("engines are to take {} % of the memory of GPU {gpu}{whose}", all / 10))
@@ -44,6 +45,42 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
             )
             .help("give each a share so that all fit, or other GPUs, or leave `count` at 1");
         return;
+    }
+}
+
+/// What the models of a repository take of each GPU.
+#[derive(Default)]
+struct Shares(BTreeMap<u64, Taken>);
+
+/// What is taken of a GPU, in thousandths.
+#[derive(Default)]
+struct Taken {
+    models: BTreeMap<String, u32>,
+    all: u64,
+}
+
+impl Taken {
+    /// What models other than this take.
+    fn beside(&self, model: Model<'_>) -> u64 {
+        let own = model.directory_name().and_then(|name| self.models.get(name)).copied().unwrap_or(0);
+        self.all - u64::from(own)
+    }
+}
+
+impl Survey for Shares {
+    type Answer = BTreeMap<u64, u32>;
+    const WORD: &'static str = "";
+
+    fn ask(model: Model<'_>) -> Option<Self::Answer> {
+        engines(model).map(|(_, shares)| shares)
+    }
+
+    fn note(&mut self, name: &str, shares: Self::Answer) {
+        for (gpu, share) in shares {
+            let taken = self.0.entry(gpu).or_default();
+            taken.models.insert(name.to_owned(), share);
+            taken.all += u64::from(share);
+        }
     }
 }
 

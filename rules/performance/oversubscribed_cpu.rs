@@ -1,5 +1,5 @@
 use crate::diagnostic::Findings;
-use crate::model::{Backend, Model, PyTorchRuntime};
+use crate::model::{Backend, Model, PyTorchRuntime, Survey};
 use crate::rule::{Category, Level, Rule};
 use crate::schema::vocabulary::{InstanceGroupKind, ModelInstanceGroup};
 use crate::syntax::Span;
@@ -83,16 +83,40 @@ fn limited(model: Model<'_>, cores: u32, findings: &mut Findings<'_>) {
 
 /// The models of a repository together, reported at the first of them.
 fn sum_of_models(model: Model<'_>, span: Span, cores: u32, findings: &mut Findings<'_>) {
-    let repository = model.repository();
-    let mut limits = repository.model_names().filter_map(|name| Some((name, Limit::of(repository.model(name)?)?)));
-    let Some((_, first)) = limits.next().filter(|(name, _)| Some(*name) == model.directory_name()) else { return };
-    let (models, all) = limits.fold((1, first.all()), |(models, all), (_, limit)| (models + 1, all + limit.all()));
-    if all > u64::from(cores) {
+    let survey = model.repository().survey::<Threads>();
+    let Threads { first, models, all } = &*survey;
+    if first.as_deref() != model.directory_name() {
+        return;
+    }
+    if *all > u64::from(cores) {
         findings
             .add(span, format!("{models} models have {all} threads together, for {cores} cores"))
             .level(Level::Info)
             .note("that matters where they are busy at the same time: then their threads displace each other")
             .help("give those that run together fewer threads or instances");
+    }
+}
+
+/// The threads of all models of a repository that limit them.
+#[derive(Default)]
+struct Threads {
+    first: Option<String>,
+    models: usize,
+    all: u64,
+}
+
+impl Survey for Threads {
+    type Answer = u64;
+    const WORD: &'static str = "parameters";
+
+    fn ask(model: Model<'_>) -> Option<Self::Answer> {
+        Limit::of(model).map(|limit| limit.all())
+    }
+
+    fn note(&mut self, name: &str, threads: Self::Answer) {
+        self.first.get_or_insert_with(|| name.to_owned());
+        self.models += 1;
+        self.all = self.all.saturating_add(threads);
     }
 }
 

@@ -70,3 +70,18 @@ fn a_change_below_many_ensembles() {
     report_touched(&mut workspace, &[file], Path::to_owned);
     assert!(workspace.repositories[0].models.iter().all(|model| model.is_reported));
 }
+
+#[test]
+fn many_models_that_are_compared() {
+    let cache = "backend: 'onnxruntime' optimization { execution_accelerators { gpu_execution_accelerator {\
+                 name: 'tensorrt' parameters { key: 'trt_engine_cache_enable' value: 'true' }\
+                 parameters { key: 'trt_engine_cache_path' value: '/cache/NUMBER' } } } }\n";
+    let threads = "instance_group { kind: KIND_CPU }\
+                   parameters { key: 'intra_op_thread_count' value { string_value: '1' } }";
+    let config = |at: usize| cache.replace("NUMBER", &(at / 2).to_string()) + threads;
+    let settings = Settings::from_toml("server.cpus = 1000").expect("settings");
+    let workspace = workspace(&(0..10_000).map(config).collect::<Vec<_>>());
+    let report = lint(&workspace, &settings);
+    assert_eq!(count(&report, "shared-engine-cache"), 10_000);
+    assert_eq!(count(&report, "oversubscribed-cpu"), 1);
+}
