@@ -412,6 +412,9 @@ fn pickles_that_hold_themselves_or_nest_without_end_are_read() {
     assert!(
         matches!(read_bytes(&with(&code, module_in_itself)), Ok(PtFile::TorchScript(model)) if !model.is_complete())
     );
+    let itself_often =
+        [b"\x80\x02c__torch__\nM\n)\x81q\0}(".as_slice(), &b"X\0\0\0\0h\0".repeat(60_000), b"ub."].concat();
+    assert!(matches!(read_bytes(&with(&code, &itself_often)), Ok(PtFile::TorchScript(model)) if !model.is_complete()));
     let deep = attributes(&[b"]".repeat(100_000), b"a".repeat(99_999)].concat());
     assert!(read_bytes(&with(&code, &deep)).is_ok());
     // Each list holds the one before twice.

@@ -110,7 +110,7 @@ pub fn read(file: impl Read + Seek) -> Result<OpenVino, Unreadable> {
             Err(_) => break,
         }
     }
-    if document.is_model { Ok(document.into_model()) } else { Err(Unreadable::Other("no OpenVINO model".to_owned())) }
+    if document.is_model { document.into_model() } else { Err(Unreadable::Other("no OpenVINO model".to_owned())) }
 }
 
 /// What was found so far. Of a layer that has a model in it, such as a loop, that is not looked at.
@@ -254,18 +254,23 @@ impl Document {
         Ok(())
     }
 
-    fn into_model(self) -> OpenVino {
+    fn into_model(self) -> Result<OpenVino, Unreadable> {
         let Self { version, inputs, outputs, names, edges, .. } = self;
+        let mut copied = 0;
         let named = |(layer, mut tensor): (String, Tensor)| {
-            let of_source = edges.get(&layer).and_then(|source| names.get(source)).into_iter().flatten();
-            for name in of_source {
-                if !tensor.names.contains(name) {
-                    tensor.names.push(name.clone());
-                }
+            let of_source: &[String] =
+                edges.get(&layer).and_then(|source| names.get(source)).map_or(&[], Vec::as_slice);
+            // Thousands of results may hang on one port with thousands of names.
+            copied += of_source.iter().map(|name| 1 + name.len() as u64).sum::<u64>();
+            if copied > LONGEST {
+                return Err(Unreadable::TooLarge("its results have too many names".to_owned()));
             }
-            tensor
+            let mut known: HashSet<String> = tensor.names.iter().cloned().collect();
+            tensor.names.extend(of_source.iter().filter(|name| known.insert((*name).clone())).cloned());
+            Ok(tensor)
         };
-        OpenVino { version, inputs, outputs: outputs.into_iter().map(named).collect() }
+        let outputs = outputs.into_iter().map(named).collect::<Result<_, _>>()?;
+        Ok(OpenVino { version, inputs, outputs })
     }
 }
 

@@ -103,6 +103,9 @@ pub(super) fn read_legacy(mut file: impl Read + Seek) -> Result<Saved, Unreadabl
     Ok(Saved::Object { class: None })
 }
 
+/// So many entries of what is in a pickled dict are looked at. Thousands of its values may share one of thousands.
+const MOST_LOOKED_AT: usize = 1_000_000;
+
 /// What a pickled object is.
 pub(super) fn classify(pickle: &Pickle<'_>) -> Saved {
     let root = pickle.root();
@@ -111,7 +114,13 @@ pub(super) fn classify(pickle: &Pickle<'_>) -> Saved {
     }
     if let Some(items) = pickle.items(root) {
         let tensors = items.iter().filter(|(_, value)| tensor(pickle, *value).is_some()).count();
-        if tensors == 0 && items.iter().any(|(_, value)| holds_module_or_tensors(pickle, *value)) {
+        let mut to_look_at = MOST_LOOKED_AT;
+        let mut holds = |id: Id| {
+            to_look_at = to_look_at
+                .saturating_sub(1 + attributes(pickle, id).len() + pickle.items(id).unwrap_or_default().len());
+            to_look_at > 0 && holds_module_or_tensors(pickle, id)
+        };
+        if tensors == 0 && items.iter().any(|(_, value)| holds(*value)) {
             let names = items.iter().filter_map(|(key, _)| pickle.text(*key)).take(20);
             return Saved::Checkpoint { entries: names.map(str::to_owned).collect() };
         }
@@ -144,10 +153,14 @@ fn class(pickle: &Pickle<'_>, mut id: Id) -> Option<String> {
     None
 }
 
+/// The attributes of an object, as far as it is made with a state of them.
+fn attributes<'p>(pickle: &'p Pickle<'_>, id: Id) -> &'p [(Id, Id)] {
+    let state = pickle.call(id).and_then(|(.., state)| state);
+    state.and_then(|state| pickle.items(state)).unwrap_or_default()
+}
+
 /// Whether an object has the attributes that every `torch.nn.Module` has.
 fn is_module(pickle: &Pickle<'_>, id: Id) -> bool {
-    let Some(state) = pickle.call(id).and_then(|(.., state)| state) else { return false };
-    let items = pickle.items(state).unwrap_or_default();
-    let has = |name: &str| items.iter().any(|(key, _)| pickle.text(*key) == Some(name));
+    let has = |name: &str| attributes(pickle, id).iter().any(|(key, _)| pickle.text(*key) == Some(name));
     has("_parameters") && has("_modules")
 }

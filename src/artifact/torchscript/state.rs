@@ -150,10 +150,10 @@ impl State {
     fn walk(&mut self, pickle: &Pickle<'_>, root: Id) {
         let mut rest = vec![(root, Some(String::new()))];
         let mut seen = HashSet::new();
-        let mut steps = 0;
+        let (mut steps, mut in_modules) = (0, 0);
         while let Some((id, path)) = rest.pop() {
             steps += 1;
-            if steps > MOST_VALUES {
+            if steps > MOST_VALUES || in_modules > MOST_VALUES {
                 self.complete = false;
                 return;
             }
@@ -167,6 +167,8 @@ impl State {
                 self.classes.insert(path.clone(), format!("{module}.{name}"));
                 if let Some(state) = state {
                     if let Value::Dict(items) = pickle.get(state) {
+                        // Each path to a module leads to all that is in it again.
+                        in_modules += items.len();
                         for (key, value) in items {
                             let child = pickle.text(*key).and_then(|key| join(path, key));
                             self.complete &= child.is_some();
@@ -204,6 +206,9 @@ impl State {
     }
 }
 
+/// No tensor has so many dimensions; a pickle may share a list of thousands between thousands of them.
+const MOST_DIMS: usize = 1000;
+
 pub(super) fn join(path: &str, name: &str) -> Option<String> {
     (path.len() + name.len() < LONGEST_PATH)
         .then(|| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") })
@@ -220,8 +225,11 @@ pub(super) fn tensor<'a>(pickle: &Pickle<'a>, id: Id) -> Option<(Tensor, &'a str
             let storage = pickle.elements(*storage);
             let (_, class) = pickle.global(*storage.get(1)?)?;
             let device = pickle.text(*storage.get(3)?)?;
-            let shape =
-                pickle.elements(*arguments.get(2)?).iter().map(|dim| pickle.int(*dim)).collect::<Option<_>>()?;
+            let shape = pickle.elements(*arguments.get(2)?);
+            if shape.len() > MOST_DIMS {
+                return None;
+            }
+            let shape = shape.iter().map(|dim| pickle.int(*dim)).collect::<Option<_>>()?;
             Some((Tensor { element_type: ElementType::of_storage(class), shape }, device))
         }
         ("torch._utils", "_rebuild_parameter" | "_rebuild_parameter_with_state") => {
