@@ -1,8 +1,8 @@
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use crate::diagnostic::Findings;
 use crate::edit::{NewValue, set_field};
-use crate::model::ensemble::Wiring;
+use crate::model::ensemble::{End, Wiring};
 use crate::model::{Completion, Model};
 use crate::rule::{Applicability, Category, Level, Rule};
 use crate::schema::vocabulary::{DataType, ModelTensorReshape};
@@ -26,36 +26,34 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     for (name, view) in of_ensemble(model) {
         known.entry(&name.value).or_insert((view, name.span));
     }
+    let tensors = StepTensors::of(model, &wiring);
+    let nothing = Default::default();
     for step in &wiring.steps {
         let other = model.model_of_step(step.written).filter(|other| other.tree().refusals() == 0);
-        let (inputs, outputs) = other.map(of_step_model).unwrap_or_default();
-        let nothing = View::default();
-        for (ends, mut views) in [(&step.takes, inputs), (&step.puts_out, outputs)] {
-            let by_key: HashMap<_, _> = ends.iter().map(|end| (end.key, end)).collect();
+        let (inputs, outputs) = other.and_then(|other| tensors.of_models.get(other.name())).unwrap_or(&nothing);
+        for (ends, views) in [(&step.takes, inputs), (&step.puts_out, outputs)] {
             // What is not written there may come first just as well.
-            let of_unknown: Vec<_> = ends.iter().filter(|end| views.iter().all(|(name, _)| *name != end.key)).collect();
-            for end in of_unknown {
-                known.entry(end.tensor).or_insert((nothing.clone(), end.span));
+            for end in ends.iter().filter(|end| !views.places.contains_key(end.key)) {
+                known.entry(end.tensor).or_insert((View::default(), end.span));
             }
-            for (name, view) in views.drain(..) {
-                let Some(end) = by_key.get(name) else { continue };
-                match known.get(end.tensor) {
-                    None => {
-                        known.insert(end.tensor, (view, end.span));
-                    }
-                    Some((first, span)) => {
-                        if let Some((what, note)) = first.contradiction(&view) {
-                            let finding = findings
-                                .add(end.span, format!("the tensor `{}` is {what}", end.tensor))
-                                .label(*span, format!("as in {}", first.owner))
-                                .note(note)
-                                .help("correct the config that is wrong, or put a model between the two that converts");
-                            if let Some(edits) = adopted(model, &wiring, end.tensor, first, &view) {
-                                let title = format!("declare `{}` as {} does", end.tensor, view.owner);
-                                finding.fix(Applicability::Unsafe, title, edits);
-                            }
-                        }
-                    }
+            for (end, view) in views.of(ends) {
+                let Some((first, span)) = known.get(end.tensor) else {
+                    known.insert(end.tensor, (view.clone(), end.span));
+                    continue;
+                };
+                let Some((what, note)) = first.contradiction(view) else { continue };
+                // To look for the fix takes a look at all steps.
+                if !findings.has_room() {
+                    return;
+                }
+                let finding = findings
+                    .add(end.span, format!("the tensor `{}` is {what}", end.tensor))
+                    .label(*span, format!("as in {}", first.owner))
+                    .note(note)
+                    .help("correct the config that is wrong, or put a model between the two that converts");
+                if let Some(edits) = adopted(model, &wiring, &tensors, end.tensor, first, view) {
+                    let title = format!("declare `{}` as {} does", end.tensor, view.owner);
+                    finding.fix(Applicability::Unsafe, title, edits);
                 }
             }
         }
@@ -67,6 +65,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
 fn adopted(
     model: Model<'_>,
     wiring: &Wiring<'_>,
+    tensors: &StepTensors<'_>,
     tensor: &str,
     declared: &View<'_>,
     wanted: &View<'_>,
@@ -81,12 +80,13 @@ fn adopted(
     let outputs = config.output.iter().filter(|output| named(&output.name));
     let mut own = inputs.chain(outputs.map(|output| (output.node, output.reshape.is_absent())));
     let (Some((node, true)), None) = (own.next(), own.next()) else { return None };
+    if !tensors.are_all {
+        return None;
+    }
     for step in &wiring.steps {
-        let other = model.model_of_step(step.written)?;
-        let (inputs, outputs) = of_step_model(other);
+        let (inputs, outputs) = tensors.of_models.get(step.written.model_name.text()?)?;
         for (ends, views) in [(&step.takes, inputs), (&step.puts_out, outputs)] {
-            let keys: HashSet<&str> = ends.iter().filter(|end| end.tensor == tensor).map(|end| end.key).collect();
-            let mut views = views.iter().filter(|(name, _)| keys.contains(name));
+            let mut views = views.of(ends.iter().filter(|end| end.tensor == tensor)).into_iter();
             if views.any(|(_, view)| wanted.contradiction(view).is_some()) {
                 return None;
             }
@@ -184,6 +184,56 @@ fn of_ensemble(model: Model<'_>) -> Vec<(&Spanned<String>, View<'_>)> {
 }
 
 type Views<'m> = Vec<(&'m str, View<'m>)>;
+
+/// The tensors that a model declares, in their order, and where those of a name are.
+#[derive(Default)]
+struct Tensors<'m> {
+    listed: Views<'m>,
+    places: HashMap<&'m str, Vec<usize>>,
+}
+
+impl<'m> Tensors<'m> {
+    fn new(listed: Views<'m>) -> Self {
+        let mut places: HashMap<_, Vec<_>> = HashMap::new();
+        for (at, (name, _)) in listed.iter().enumerate() {
+            places.entry(*name).or_default().push(at);
+        }
+        Self { listed, places }
+    }
+
+    /// Those of some entries of a map, in the order in which they are declared.
+    fn of<'a, 'c>(&'a self, ends: impl IntoIterator<Item = &'a End<'c>>) -> Vec<(&'a End<'c>, &'a View<'m>)> {
+        let places =
+            ends.into_iter().flat_map(|end| self.places.get(end.key).into_iter().flatten().map(move |at| (*at, end)));
+        let mut places: Vec<_> = places.collect();
+        places.sort_unstable_by_key(|(at, _)| *at);
+        places.into_iter().map(|(at, end)| (end, &self.listed[at].1)).collect()
+    }
+}
+
+/// The inputs and outputs of the models that steps run, each of which any number of steps may run.
+struct StepTensors<'m> {
+    of_models: HashMap<&'m str, (Tensors<'m>, Tensors<'m>)>,
+    /// Whether the models of all steps are there.
+    are_all: bool,
+}
+
+impl<'m> StepTensors<'m> {
+    fn of(model: Model<'m>, wiring: &Wiring<'_>) -> Self {
+        let mut tensors = Self { of_models: HashMap::new(), are_all: true };
+        for step in &wiring.steps {
+            let Some(other) = model.model_of_step(step.written) else {
+                tensors.are_all = false;
+                continue;
+            };
+            tensors.of_models.entry(other.name()).or_insert_with(|| {
+                let (inputs, outputs) = of_step_model(other);
+                (Tensors::new(inputs), Tensors::new(outputs))
+            });
+        }
+        tensors
+    }
+}
 
 /// The inputs and outputs that a step's model declares. Of these `dims` counts, whatever `reshape` says.
 fn of_step_model(model: Model<'_>) -> (Views<'_>, Views<'_>) {

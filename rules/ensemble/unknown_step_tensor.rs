@@ -1,9 +1,11 @@
+use std::collections::{HashMap, HashSet};
+
 use crate::diagnostic::Findings;
 use crate::edit::quoted;
 use crate::model::ensemble::{End, Wiring};
 use crate::model::{Completion, Model};
 use crate::rule::{Applicability, Category, Level, Rule};
-use crate::schema::nearest;
+use crate::schema::nearest_of_many;
 
 pub(super) static RULE: Rule = Rule {
     name: "unknown-step-tensor",
@@ -17,28 +19,45 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let Some(wiring) = Wiring::of_model(model) else { return };
+    // Many steps may run one model.
+    let mut seen: HashMap<&str, Declared<'_>> = HashMap::new();
     for step in &wiring.steps {
         let Some(other) = model.model_of_step(step.written) else { continue };
-        let (inputs, outputs) = (&other.config().input, &other.config().output);
-        let inputs = names(inputs.iter().map(|input| input.name.text()), inputs.is_intact());
-        let outputs = names(outputs.iter().map(|output| output.name.text()), outputs.is_intact());
+        let (inputs, outputs) = &*seen.entry(other.name()).or_insert_with(|| declared(other));
         for (kind, ends, names) in [("input", &step.takes, inputs), ("output", &step.puts_out, outputs)] {
             // A config without any may leave them to the back-end.
             let is_final = other.file().is_some() && other.completion() == Completion::None;
-            if let Some(names) = names.filter(|names| is_final || !names.is_empty()) {
-                check_map(model, &wiring, kind, ends, &names, other, findings);
+            if let Some(names) = names.as_ref().filter(|names| is_final || !names.listed.is_empty()) {
+                check_map(model, &wiring, kind, ends, names, other, findings);
             }
         }
     }
 }
 
-fn names<'m>(names: impl Iterator<Item = Option<&'m str>>, is_intact: bool) -> Option<Vec<&'m str>> {
-    is_intact.then(|| names.collect()).flatten()
+/// The names of a model's inputs and outputs; none if one of them is not known.
+type Declared<'m> = (Option<Names<'m>>, Option<Names<'m>>);
+
+/// Names in their order, and to look them up.
+struct Names<'m> {
+    listed: Vec<&'m str>,
+    known: HashSet<&'m str>,
+}
+
+fn declared(model: Model<'_>) -> Declared<'_> {
+    let (inputs, outputs) = (&model.config().input, &model.config().output);
+    let inputs = names(inputs.iter().map(|input| input.name.text()), inputs.is_intact());
+    let outputs = names(outputs.iter().map(|output| output.name.text()), outputs.is_intact());
+    (inputs, outputs)
+}
+
+fn names<'m>(names: impl Iterator<Item = Option<&'m str>>, is_intact: bool) -> Option<Names<'m>> {
+    let listed: Vec<_> = names.collect::<Option<_>>().filter(|_| is_intact)?;
+    Some(Names { known: listed.iter().copied().collect(), listed })
 }
 
 /// Whether an entry makes sense with its key for a tensor and its tensor for a key, and not as it is.
-fn is_swapped(wiring: &Wiring<'_>, kind: &str, ends: &[End<'_>], end: &End<'_>) -> bool {
-    let is_free = ends.iter().all(|other| other.key != end.tensor);
+fn is_swapped(wiring: &Wiring<'_>, kind: &str, keys: &HashSet<&str>, end: &End<'_>) -> bool {
+    let is_free = !keys.contains(end.tensor);
     let is_used = |tensor: &str| wiring.is_taken(tensor) || wiring.outputs.contains(tensor);
     is_free
         && match kind {
@@ -52,11 +71,14 @@ fn check_map(
     wiring: &Wiring<'_>,
     kind: &str,
     ends: &[End<'_>],
-    names: &[&str],
+    names: &Names<'_>,
     other: Model<'_>,
     findings: &mut Findings<'_>,
 ) {
-    for end in ends.iter().filter(|end| !names.contains(&end.key)) {
+    /// More names than these no message holds.
+    const MOST: usize = 600;
+    let keys: HashSet<_> = ends.iter().map(|end| end.key).collect();
+    for end in ends.iter().filter(|end| !names.known.contains(end.key)) {
         let span = end.written_key.map_or(end.span, |key| key.span);
         let mut finding = findings.add(span, format!("`{}` has no {kind} `{}`", other.name(), end.key)).note(format!(
             "the key of an `{kind}_map` entry is the name of an {kind} in the config of the step's model"
@@ -66,8 +88,7 @@ fn check_map(
                 .level(Level::Warning)
                 .note("the back-end of that model may complete its config, also by what is not written there");
         }
-        let listed: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-        if names.contains(&end.tensor) && is_swapped(wiring, kind, ends, end) {
+        if names.known.contains(end.tensor) && is_swapped(wiring, kind, &keys, end) {
             let finding = finding.help("key and value are the wrong way round");
             if let (Some(key), Some(tensor)) = (end.written_key, end.written) {
                 let text = |span| model.tree().source().slice(span).to_owned();
@@ -79,19 +100,20 @@ fn check_map(
             continue;
         }
         // A name that is mapped already is no slip.
-        let free = names.iter().copied().filter(|name| ends.iter().all(|end| end.key != *name));
-        match (nearest(end.key, free), end.written_key) {
+        let free = names.listed.iter().copied().filter(|name| !keys.contains(name));
+        match (nearest_of_many(end.key, free), end.written_key) {
             (Some(meant), Some(key)) => {
                 let replacement = quoted(meant, model.tree().source().slice(key.span));
                 finding.did_you_mean(meant, Applicability::Unsafe, (key.span, replacement));
             }
-            _ if names.contains(&end.tensor) => {
+            _ if names.known.contains(end.tensor) => {
                 finding.help("the value is such a name: key and value may be the wrong way round");
             }
-            _ if names.is_empty() => {
+            _ if names.listed.is_empty() => {
                 finding.help(format!("it has no {kind}s at all"));
             }
             _ => {
+                let listed: Vec<_> = names.listed.iter().take(MOST).map(|name| format!("`{name}`")).collect();
                 finding.help(format!("its {kind}s are {}", listed.join(", ")));
             }
         }

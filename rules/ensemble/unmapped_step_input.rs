@@ -24,8 +24,8 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         let mapped: BTreeSet<_> = step.takes.iter().map(|end| end.key).collect();
         // A key that is no input is the other end of the same slip, and an error where nothing adds inputs.
         let inputs = &other.config().input;
-        let has_slip = inputs.is_intact()
-            && mapped.iter().any(|key| inputs.iter().all(|input| input.name.text().is_some_and(|name| name != *key)));
+        let names: Option<BTreeSet<_>> = inputs.iter().map(|input| input.name.text()).collect();
+        let has_slip = inputs.is_intact() && names.is_some_and(|names| !mapped.is_subset(&names));
         if has_slip && other.completion() == Completion::None {
             continue;
         }

@@ -1,4 +1,4 @@
-use super::duplicate_field::are_alternatives;
+use super::duplicate_field::alternatives;
 use crate::diagnostic::Findings;
 use crate::model::Model;
 use crate::rule::{Category, Level, Rule};
@@ -15,9 +15,10 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
+    let alternatives = alternatives(model.tree());
     for error in model.schema_errors() {
         let SchemaErrorKind::OneofConflict { field, other, first } = error.kind else { continue };
-        if are_alternatives(model.tree(), first, error.span) {
+        if alternatives.has_within(first.end, error.span.start) {
             continue;
         }
         findings

@@ -1,3 +1,4 @@
+use super::Spans;
 use crate::diagnostic::Findings;
 use crate::edit::field_removal;
 use crate::model::Model;
@@ -17,10 +18,11 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let tree = model.tree();
+    let alternatives = alternatives(tree);
     for error in model.schema_errors() {
         let SchemaErrorKind::Duplicate { field, first, second, is_refused } = error.kind else { continue };
         let (Some(first), Some(second)) = (tree.field(first), tree.field(second)) else { continue };
-        if are_alternatives(tree, first.name_span(), second.name_span()) {
+        if alternatives.has_within(first.name_span().end, second.name_span().start) {
             continue;
         }
         let finding = findings
@@ -53,12 +55,11 @@ fn removed_if_same(tree: &Tree, first: Field<'_>, second: Field<'_>) -> Option<S
 
 /// Whether the two may be the sides of a merge conflict or the branches of a template: then not the
 /// repetition is wrong, and another rule reports what is.
-pub(super) fn are_alternatives(tree: &Tree, first: Span, second: Span) -> bool {
-    tree.errors().iter().filter(|error| first.end <= error.span.start && error.span.end <= second.start).any(|error| {
-        match error.kind {
-            SyntaxErrorKind::ConflictMarker => true,
-            SyntaxErrorKind::Template => tree.source().slice(error.span).starts_with("{%"),
-            _ => false,
-        }
-    })
+pub(super) fn alternatives(tree: &Tree) -> Spans {
+    let between = tree.errors().iter().filter(|error| match error.kind {
+        SyntaxErrorKind::ConflictMarker => true,
+        SyntaxErrorKind::Template => tree.source().slice(error.span).starts_with("{%"),
+        _ => false,
+    });
+    Spans::new(between.map(|error| error.span))
 }

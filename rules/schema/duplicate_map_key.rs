@@ -1,10 +1,10 @@
-use super::duplicate_field::are_alternatives;
+use super::Spans;
+use super::duplicate_field::alternatives;
 use crate::diagnostic::Findings;
 use crate::edit::removal;
 use crate::model::Model;
 use crate::rule::{Applicability, Category, Level, Rule};
 use crate::schema::SchemaErrorKind;
-use crate::syntax::Span;
 
 pub(super) static RULE: Rule = Rule {
     name: "duplicate-map-key",
@@ -18,12 +18,16 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let tree = model.tree();
+    let (alternatives, refused) = (alternatives(tree), refused(model));
     for error in model.schema_errors() {
         let SchemaErrorKind::DuplicateMapKey { field, key, first, first_entry } = &error.kind else { continue };
-        if are_alternatives(tree, *first, error.span) {
+        if alternatives.has_within(first.end, error.span.start) {
             continue;
         }
-        let is_first_refused = tree.message(*first_entry).is_none_or(|entry| is_refused(model, entry.span()));
+        let is_first_refused = tree.message(*first_entry).is_none_or(|entry| {
+            let span = entry.span();
+            refused.has_within(span.start, span.end)
+        });
         let key = if key.is_empty() { "the empty key".to_owned() } else { format!("the key `{key}`") };
         let finding = findings
             .add(error.span, format!("{key} of `{}` is given twice", field.name))
@@ -36,9 +40,9 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// Whether the server refuses something inside these bytes.
-fn is_refused(model: Model<'_>, span: Span) -> bool {
-    let holds = |inner: Span| span.start <= inner.start && inner.end <= span.end;
-    model.schema_errors().iter().any(|error| error.kind.is_refused() && holds(error.span))
-        || model.tree().errors().iter().any(|error| error.kind.is_refused() && holds(error.span))
+/// What the server refuses.
+fn refused(model: Model<'_>) -> Spans {
+    let schema = model.schema_errors().iter().filter(|error| error.kind.is_refused()).map(|error| error.span);
+    let syntax = model.tree().errors().iter().filter(|error| error.kind.is_refused()).map(|error| error.span);
+    Spans::new(schema.chain(syntax))
 }

@@ -1,4 +1,5 @@
-use std::collections::BTreeSet;
+use std::cell::OnceCell;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::diagnostic::Findings;
 use crate::edit::wrap_fields;
@@ -6,7 +7,7 @@ use crate::model::Model;
 use crate::rule::{Applicability, Category, Level, Rule};
 use crate::schema::vocabulary::MESSAGES;
 use crate::schema::{FieldDescriptor, FieldType, Label, MessageDescriptor, SchemaErrorKind, fold, nearest};
-use crate::syntax::{Field, FieldName, Message, Span, Value};
+use crate::syntax::{Field, FieldName, NodeId, Span, Tree, Value};
 
 pub(super) static RULE: Rule = Rule {
     name: "unknown-field",
@@ -26,6 +27,8 @@ const FEW: usize = 3;
 
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let mut listed = BTreeSet::new();
+    // Made for the first that needs it.
+    let (given, outermost) = (OnceCell::new(), OnceCell::new());
     for error in model.schema_errors() {
         let SchemaErrorKind::UnknownField { message, name } = &error.kind else { continue };
         let is_map_entry = message.name.contains(' ');
@@ -34,14 +37,16 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         let places = places_of(name);
         if let Some((meant, applicability)) = meant(name, message, !places.is_empty()) {
             let meant_name = meant.name;
-            if is_given(meant, model.tree().document(), error.span) {
+            if is_given(meant, given.get_or_init(|| Given::of(model.tree())), error.span) {
                 finding.help(format!("did you mean `{meant_name}`? It is given already: keep one of the two"));
             } else {
                 finding.did_you_mean(meant_name, applicability, (error.span, meant_name.to_owned()));
             }
         } else if (1..=most_places).contains(&places.len()) {
             let finding = finding.help(format!("`{name}` belongs {}", in_words(&places)));
-            if let Some((around, edits)) = wrapped(model, error.span) {
+            if let Some((around, edits)) =
+                wrapped(model, outermost.get_or_init(|| Outermost::of(model.tree())), error.span)
+            {
                 finding.fix(Applicability::Unsafe, format!("put it into `{around}`"), edits);
             }
         } else if name.starts_with('[') {
@@ -99,50 +104,87 @@ const SYNONYMS: [(&str, &str, Applicability); 9] = [
 ];
 
 /// Whether the field stands beside the one whose name is there, so that it cannot stand there once more.
-fn is_given(field: &FieldDescriptor, document: Message<'_>, name: Span) -> bool {
+fn is_given(field: &FieldDescriptor, given: &Given<'_>, name: Span) -> bool {
     let is_appended = field.label != Label::Singular && message_of(&field.ty).is_some();
-    let Some(message) = message_around(document, name).filter(|_| !is_appended) else { return false };
-    message.fields().any(|other| other.name() == FieldName::Plain(field.name))
+    let message = given.messages.get(&name.start).filter(|_| !is_appended);
+    message.is_some_and(|message| given.names.contains(&(*message, field.name)))
 }
 
-/// The message that holds the field whose name is there.
-fn message_around(message: Message<'_>, name: Span) -> Option<Message<'_>> {
-    let field = message.fields().find(|field| field.span().start <= name.start && name.end <= field.span().end)?;
-    if field.name_span() == name {
-        return Some(message);
+/// Which fields stand in which messages of a config.
+#[derive(Default)]
+struct Given<'t> {
+    /// By where the name of a field begins, the message that holds it.
+    messages: HashMap<u32, NodeId>,
+    names: HashSet<(NodeId, &'t str)>,
+}
+
+impl<'t> Given<'t> {
+    fn of(tree: &'t Tree) -> Self {
+        let mut given = Self::default();
+        let mut pending = vec![tree.document()];
+        while let Some(message) = pending.pop() {
+            for field in message.fields() {
+                given.messages.insert(field.name_span().start, message.id());
+                if let FieldName::Plain(name) = field.name() {
+                    given.names.insert((message.id(), name));
+                }
+                match field.value() {
+                    Some(Value::Message(inner)) => pending.push(inner),
+                    Some(Value::List(list)) => pending.extend(list.items().filter_map(|item| match item {
+                        Value::Message(inner) => Some(inner),
+                        Value::Scalar(_) | Value::List(_) => None,
+                    })),
+                    Some(Value::Scalar(_)) | None => {}
+                }
+            }
+        }
+        given
     }
-    match field.value()? {
-        Value::Message(inner) => message_around(inner, name),
-        Value::List(list) => list.items().find_map(|item| match item {
-            Value::Message(inner) => message_around(inner, name),
-            Value::Scalar(_) | Value::List(_) => None,
-        }),
-        Value::Scalar(_) => None,
+}
+
+/// The fields of the document, each with the one that it belongs into.
+struct Outermost<'t> {
+    fields: Vec<(Field<'t>, Option<&'static str>)>,
+    names: HashSet<&'t str>,
+    /// How many belong into each.
+    counts: HashMap<&'static str, usize>,
+}
+
+impl<'t> Outermost<'t> {
+    fn of(tree: &'t Tree) -> Self {
+        let (mut names, mut counts, mut around) = (HashSet::new(), HashMap::new(), HashMap::new());
+        let fields = tree.document().fields().map(|field| {
+            let FieldName::Plain(name) = field.name() else { return (field, None) };
+            names.insert(name);
+            let around = around.entry(name).or_insert_with(|| message_for(name).map(|around| around.name));
+            if let Some(around) = around {
+                *counts.entry(*around).or_default() += 1;
+            }
+            (field, *around)
+        });
+        Self { fields: fields.collect(), names, counts }
     }
 }
 
 /// Puts fields that stand in the document, and belong into a field of it that is not there yet, into that. The first
 /// of those that follow each other takes the others along.
-fn wrapped(model: Model<'_>, name: Span) -> Option<(&'static str, Vec<(Span, String)>)> {
-    let (tree, document) = (model.tree(), model.tree().document());
-    let fields: Vec<_> = document.fields().collect();
-    let at = fields.iter().position(|field| field.name_span() == name)?;
-    let around = message_for(fields[at])?;
-    let is_alike = |field: &Field<'_>| message_for(*field).is_some_and(|other| other.name == around.name);
-    let is_there = document.fields().any(|field| field.name() == FieldName::Plain(around.name));
-    if is_there || at.checked_sub(1).is_some_and(|before| is_alike(&fields[before])) {
+fn wrapped(model: Model<'_>, outermost: &Outermost<'_>, name: Span) -> Option<(&'static str, Vec<(Span, String)>)> {
+    let fields = &outermost.fields;
+    let at = fields.binary_search_by_key(&name.start, |(field, _)| field.name_span().start).ok()?;
+    let around = fields[at].1?;
+    let is_alike = |(_, other): &&(Field<'_>, Option<&str>)| *other == Some(around);
+    if outermost.names.contains(around) || at.checked_sub(1).is_some_and(|before| is_alike(&&fields[before])) {
         return None;
     }
-    let last = fields[at..].iter().take_while(|field| is_alike(field)).last()?;
+    let together = fields[at..].iter().take_while(is_alike).count();
+    let (last, _) = fields[at..].get(together.checked_sub(1)?)?;
     // Elsewhere there are more of them, which another message would have to take up.
-    let elsewhere = fields.iter().filter(|field| is_alike(field)).count();
-    let together = fields[at..].iter().take_while(|field| is_alike(field)).count();
-    (elsewhere == together).then(|| (around.name, wrap_fields(tree, fields[at], *last, around.name)))
+    let is_all = outermost.counts.get(around) == Some(&together);
+    is_all.then(|| (around, wrap_fields(model.tree(), fields[at].0, *last, around)))
 }
 
 /// The only field of a config whose message itself has a field like one of the document.
-fn message_for(field: Field<'_>) -> Option<&'static FieldDescriptor> {
-    let FieldName::Plain(name) = field.name() else { return None };
+fn message_for(name: &str) -> Option<&'static FieldDescriptor> {
     let config = MESSAGES.iter().find(|message| message.name == "ModelConfig")?;
     let fields = config.fields.iter().filter(|field| field.label != Label::Map);
     let mut around =

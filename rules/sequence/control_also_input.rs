@@ -1,3 +1,4 @@
+use super::inputs_by_name;
 use crate::diagnostic::Findings;
 use crate::model::Model;
 use crate::rule::{Category, Level, Rule};
@@ -17,9 +18,9 @@ pub(super) static RULE: Rule = Rule {
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let config = model.config();
     let Some(sequences) = config.sequence_batching.written() else { return };
+    let inputs = inputs_by_name(config);
     for control in sequences.control_input.iter().filter_map(|control| control.name.written()) {
-        let input = config.input.iter().filter_map(|input| input.name.written());
-        let Some(input) = input.into_iter().find(|input| input.value == control.value) else { continue };
+        let Some(input) = inputs.get(control.value.as_str()) else { continue };
         findings
             .add(input.span, format!("`{}` is listed as an input, and the scheduler sets it", input.value))
             .label(control.span, "a control of the sequence batcher")

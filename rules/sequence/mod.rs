@@ -1,6 +1,10 @@
 //! Rules about sequences and their state.
 
+use std::collections::HashMap;
+
 use crate::rule::Rule;
+use crate::schema::Spanned;
+use crate::schema::vocabulary::ModelConfig;
 
 mod control_also_input;
 mod invalid_control_values;
@@ -40,3 +44,12 @@ pub static RULES: &[&Rule] = &[
     &untyped_state::RULE,
     &unusable_growable_memory::RULE,
 ];
+
+/// The first input of each name.
+fn inputs_by_name(config: &ModelConfig) -> HashMap<&str, &Spanned<String>> {
+    let mut inputs = HashMap::new();
+    for name in config.input.iter().filter_map(|input| input.name.written()) {
+        inputs.entry(name.value.as_str()).or_insert(name);
+    }
+    inputs
+}

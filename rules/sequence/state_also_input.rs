@@ -1,3 +1,4 @@
+use super::inputs_by_name;
 use crate::diagnostic::Findings;
 use crate::model::Model;
 use crate::rule::{Category, Level, Rule};
@@ -16,9 +17,9 @@ pub(super) static RULE: Rule = Rule {
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let config = model.config();
     let Some(sequences) = config.sequence_batching.written() else { return };
+    let inputs = inputs_by_name(config);
     for state in sequences.state.iter().filter_map(|state| state.input_name.written()) {
-        let mut inputs = config.input.iter().filter_map(|input| input.name.written());
-        let Some(input) = inputs.find(|input| input.value == state.value) else { continue };
+        let Some(input) = inputs.get(state.value.as_str()) else { continue };
         findings
             .add(input.span, format!("`{}` is listed as an input, and the server fills it with the state", input.value))
             .label(state.span, "a state that the server keeps")

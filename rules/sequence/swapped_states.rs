@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::Findings;
 use crate::model::Model;
@@ -29,13 +29,13 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     if inputs.len() < states.len() || outputs.len() < states.len() {
         return;
     }
-    let pairs: Vec<_> = inputs.into_iter().zip(outputs).collect();
+    let inputs_of: BTreeMap<_, _> = outputs.into_iter().zip(inputs).collect();
     for (state, (input, output)) in sequences.state.iter().zip(&states) {
         // With one buffer for both, nothing is handed over.
         if state.use_same_buffer_for_input_output.get() != Some(false) {
             continue;
         }
-        let Some((taken, _)) = pairs.iter().find(|(_, other)| *other == output.value) else { continue };
+        let Some(taken) = inputs_of.get(output.value.as_str()) else { continue };
         if *taken == input.value {
             continue;
         }

@@ -1,8 +1,10 @@
+use std::collections::HashSet;
+
 use super::is_whole;
 use crate::diagnostic::Findings;
 use crate::model::Model;
 use crate::rule::{Category, Level, Rule};
-use crate::schema::nearest;
+use crate::schema::nearest_of_many;
 use crate::schema::vocabulary::{BatchInput, DataType};
 
 pub(super) static RULE: Rule = Rule {
@@ -21,6 +23,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let inputs: Option<Vec<_>> = config.input.iter().map(|input| input.name.text()).collect();
     // Inputs that are left out may be filled in.
     let inputs = inputs.filter(|_| config.input.is_intact() && model.is_as_written());
+    let names: HashSet<_> = inputs.iter().flatten().copied().collect();
     for entry in config.batch_input.iter().filter(|entry| is_whole(model, entry.node, BatchInput::DESCRIPTOR)) {
         let sources = &entry.source_input;
         if sources.is_intact() && sources.len() != 1 {
@@ -45,14 +48,14 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
                 .help("write the one of the two that the model takes");
         }
         let Some(inputs) = &inputs else { continue };
-        for source in sources.iter().filter(|source| !inputs.contains(&source.value.as_str())) {
+        for source in sources.iter().filter(|source| !names.contains(source.value.as_str())) {
             findings
                 .add(
                     source.span,
                     format!("the source `{}` of a batch input is not an input of the model", source.value),
                 )
                 .note("the server refuses a batch input that measures something else than a declared input")
-                .help(match nearest(&source.value, inputs.iter().copied()) {
+                .help(match nearest_of_many(&source.value, inputs.iter().copied()) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => "name one of the model's inputs".to_owned(),
                 });

@@ -1,11 +1,11 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::is_whole;
 use crate::diagnostic::Findings;
 use crate::model::Model;
 use crate::rule::{Category, Level, Rule};
 use crate::schema::vocabulary::{BatchOutput, ModelConfig};
-use crate::schema::{Repeated, nearest};
+use crate::schema::{Repeated, nearest_of_many};
 
 pub(super) static RULE: Rule = Rule {
     name: "invalid-batch-output",
@@ -47,8 +47,21 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
 
 /// The names of the model's tensors.
 struct Names<'c> {
-    inputs: Vec<&'c str>,
-    outputs: Vec<&'c str>,
+    inputs: Declared<'c>,
+    outputs: Declared<'c>,
+}
+
+/// Names in their order, and to look them up.
+struct Declared<'c> {
+    listed: Vec<&'c str>,
+    known: HashSet<&'c str>,
+}
+
+impl<'c> Declared<'c> {
+    fn of(names: impl Iterator<Item = Option<&'c str>>) -> Option<Self> {
+        let listed: Vec<_> = names.collect::<Option<_>>()?;
+        Some(Self { known: listed.iter().copied().collect(), listed })
+    }
 }
 
 impl<'c> Names<'c> {
@@ -57,18 +70,18 @@ impl<'c> Names<'c> {
         if !config.input.is_intact() || !config.output.is_intact() {
             return None;
         }
-        let inputs = config.input.iter().map(|input| input.name.text()).collect::<Option<_>>()?;
-        let outputs = config.output.iter().map(|output| output.name.text()).collect::<Option<_>>()?;
+        let inputs = Declared::of(config.input.iter().map(|input| input.name.text()))?;
+        let outputs = Declared::of(config.output.iter().map(|output| output.name.text()))?;
         Some(Self { inputs, outputs })
     }
 }
 
-fn check_names(role: &str, kind: &str, names: &Repeated<String>, declared: &[&str], findings: &mut Findings<'_>) {
-    for name in names.iter().filter(|name| !declared.contains(&name.value.as_str())) {
+fn check_names(role: &str, kind: &str, names: &Repeated<String>, declared: &Declared<'_>, findings: &mut Findings<'_>) {
+    for name in names.iter().filter(|name| !declared.known.contains(name.value.as_str())) {
         findings
             .add(name.span, format!("the {role} `{}` of a batch output is no {kind} of the model", name.value))
             .note("the server refuses a batch output of anything but declared inputs and outputs")
-            .help(match nearest(&name.value, declared.iter().copied()) {
+            .help(match nearest_of_many(&name.value, declared.listed.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("name one of the model's {kind}s"),
             });

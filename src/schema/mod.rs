@@ -23,6 +23,6 @@ pub use descriptor::{
 };
 pub use error::{Found, SchemaError, SchemaErrorKind};
 pub use read::{Element, MessageType, read_config};
-pub use suggest::{fold, nearest, nearest_that};
+pub use suggest::{fold, nearest, nearest_of_many, nearest_that};
 pub use value::{Map, MapEntry, Optional, Repeated, Singular, Spanned};
 pub use walk::{Visitor, walk};

@@ -6,6 +6,16 @@ pub fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) ->
     nearest_that(name, candidates, |_| true)
 }
 
+/// [`nearest`] of the first candidates, where a config may have more of them than anybody writes: to compare each of
+/// thousands of names with thousands takes too long.
+pub fn nearest_of_many<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+    const MOST: usize = 1000;
+    nearest(name, candidates.into_iter().take(MOST))
+}
+
+/// A longer name is no slip of a pen, and to compare two takes memory for each pair of their characters.
+const LONGEST: usize = 256;
+
 /// [`nearest`] of those candidates for which something holds; it is asked only of those that are near.
 pub fn nearest_that<'c>(
     name: &str,
@@ -14,7 +24,7 @@ pub fn nearest_that<'c>(
 ) -> Option<&'c str> {
     let wanted = fold(name);
     let length = folded_length(name);
-    if length == 0 {
+    if length == 0 || length > LONGEST {
         return None;
     }
     let mut best: Option<(usize, &str)> = None;
@@ -23,7 +33,7 @@ pub fn nearest_that<'c>(
         let other = folded_length(candidate);
         let limit = length.max(other) / 4 + usize::from(length >= 3);
         // The distance is at least the difference in length, which costs less to know.
-        if length.abs_diff(other) > limit {
+        if other > LONGEST || length.abs_diff(other) > limit {
             continue;
         }
         let distance = strsim::damerau_levenshtein(&wanted, &fold(candidate));

@@ -151,3 +151,62 @@ fn escapes_of_terminals() {
     }
     assert!(found >= 6, "only {found} findings");
 }
+
+/// So many names, each of which is to be looked up among the others.
+const NAMES: usize = 20_000;
+
+/// The text for each number, one after the other.
+fn repeated(text: impl Fn(usize) -> String) -> String {
+    (0..NAMES).map(text).collect()
+}
+
+#[test]
+fn names_without_end_are_compared_with_each_other() {
+    let inputs = repeated(|at| format!("input {{ name: 'n{at}' data_type: TYPE_FP32 dims: 1 }}\n"));
+    let states =
+        repeated(|at| format!("state {{ input_name: 'n{at}' output_name: 'o{at}' data_type: TYPE_FP32 dims: 1 }}\n"));
+    let controls = repeated(|at| format!("control_input {{ name: 'n{at}' }}\n"));
+    let report = checked(&format!("backend: 'x'\n{inputs}sequence_batching {{ {states} }}\n"));
+    assert!(has(&report, "state-also-input"));
+    checked(&format!("backend: 'x'\n{inputs}sequence_batching {{ {controls} }}\n"));
+    let sources = repeated(|at| {
+        format!(
+            "batch_input {{ kind: BATCH_ELEMENT_COUNT data_type: TYPE_FP32 target_name: 'x' source_input: 'm{at}' }}\n"
+        )
+    });
+    checked(&format!("backend: 'python'\n{inputs}{sources}"));
+    checked(&repeated(|at| format!("parameters {{ key: '{}' value {{ string_value: 1 }} }}\n", at / 2)));
+    checked(&repeated(|at| {
+        if at % 2 == 0 { "inputs { names: 'x' }\n" } else { "max_queue_delay_microseconds: 1\n" }.to_owned()
+    }));
+}
+
+#[test]
+fn maps_without_end_of_an_ensemble() {
+    let inputs =
+        |name: &str, kind: &str| repeated(|at| format!("input {{ name: '{name}{at}' data_type: {kind} dims: 1 }}\n"));
+    for (key, kind) in [("n", "TYPE_INT32"), ("m", "TYPE_FP32")] {
+        let map = repeated(|at| format!("input_map {{ key: '{key}{at}' value: 'n{at}' }}\n"));
+        let ensemble = format!(
+            "platform: 'ensemble'\n{}ensemble_scheduling {{ step {{ model_name: 'step' {map} }} }}\n",
+            inputs("n", "TYPE_FP32")
+        );
+        let step = format!("backend: 'python'\n{}", inputs("n", kind));
+        let mut workspace = Workspace::default();
+        let files = [("ensemble/config.pbtxt", ensemble.as_bytes()), ("step/config.pbtxt", step.as_bytes())];
+        workspace.add_in_memory(Path::new("models"), files);
+        let report = lint(&workspace, &Settings::default());
+        assert_eq!(has(&report, "inconsistent-ensemble-tensor"), key == "n");
+        assert_eq!(has(&report, "unknown-step-tensor"), key == "m");
+    }
+}
+
+/// To compare two names takes memory for each pair of their characters.
+#[test]
+fn a_long_name_that_is_nearly_another() {
+    let name = "a".repeat(500_000);
+    checked(&format!(
+        "backend: 'x' max_batch_size: 8\ninput {{ name: '{name}' data_type: TYPE_FP32 dims: 1 }}\n\
+         batch_input {{ kind: BATCH_ELEMENT_COUNT data_type: TYPE_FP32 target_name: 'x' source_input: '{name}b' }}\n"
+    ));
+}
