@@ -239,10 +239,11 @@ impl<'f> Findings<'f> {
         self.options
     }
 
-    /// Whether another finding of the rule would be told. A rule whose findings cost something asks.
+    /// Whether another finding of the rule counts: one more than are told says that some are left out. A rule whose
+    /// findings cost something asks.
     #[must_use]
     pub fn has_room(&self) -> bool {
-        self.collected.diagnostics.len() - self.earlier < MOST_FINDINGS
+        self.collected.diagnostics.len() - self.earlier <= MOST_FINDINGS
     }
 
     /// Whether a name in a comment that silences rules had nothing to silence.

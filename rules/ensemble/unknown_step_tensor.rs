@@ -79,6 +79,9 @@ fn check_map(
     const MOST: usize = 600;
     let keys: HashSet<_> = ends.iter().map(|end| end.key).collect();
     for end in ends.iter().filter(|end| !names.known.contains(end.key)) {
+        if !findings.has_room() {
+            return;
+        }
         let span = end.written_key.map_or(end.span, |key| key.span);
         let mut finding = findings.add(span, format!("`{}` has no {kind} `{}`", other.name(), end.key)).note(format!(
             "the key of an `{kind}_map` entry is the name of an {kind} in the config of the step's model"

@@ -49,6 +49,9 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         }
         let Some(inputs) = &inputs else { continue };
         for source in sources.iter().filter(|source| !names.contains(source.value.as_str())) {
+            if !findings.has_room() {
+                return;
+            }
             findings
                 .add(
                     source.span,

@@ -78,6 +78,9 @@ impl<'c> Names<'c> {
 
 fn check_names(role: &str, kind: &str, names: &Repeated<String>, declared: &Declared<'_>, findings: &mut Findings<'_>) {
     for name in names.iter().filter(|name| !declared.known.contains(name.value.as_str())) {
+        if !findings.has_room() {
+            return;
+        }
         findings
             .add(name.span, format!("the {role} `{}` of a batch output is no {kind} of the model", name.value))
             .note("the server refuses a batch output of anything but declared inputs and outputs")

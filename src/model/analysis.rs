@@ -258,9 +258,8 @@ impl<'w> Analysis<'w> {
     fn find_decoupled<'s>(&mut self, steps: impl IntoIterator<Item = (&'s usize, &'s Vec<usize>)>) {
         let candidates = self.sources.par_iter().enumerate();
         let candidates = candidates.filter(|(_, source)| source.is_step && source.has_word("decoupled"));
-        #[expect(clippy::redundant_closure_for_method_calls, reason = "the method alone is one of a single lifetime")]
         let decoupled =
-            candidates.filter(|(_, source)| self.glance(source, |model| model.is_decoupled())).map(|(at, _)| at);
+            candidates.filter_map(|(at, source)| self.glance(source, |model| model.is_decoupled().then_some(at)));
         let decoupled: Vec<_> = decoupled.collect();
         if decoupled.is_empty() {
             return;
