@@ -5,7 +5,7 @@ use crate::edit::quoted;
 use crate::model::ensemble::{End, Wiring};
 use crate::model::{Completion, Model};
 use crate::rule::{Applicability, Category, Level, Rule};
-use crate::schema::nearest_of_many;
+use crate::schema::Names;
 
 pub(super) static RULE: Rule = Rule {
     name: "unknown-step-tensor",
@@ -27,7 +27,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
         for (kind, ends, names) in [("input", &step.takes, inputs), ("output", &step.puts_out, outputs)] {
             // A config without any may leave them to the back-end.
             let is_final = other.file().is_some() && other.completion() == Completion::None;
-            if let Some(names) = names.as_ref().filter(|names| is_final || !names.listed.is_empty()) {
+            if let Some(names) = names.as_ref().filter(|names| is_final || !names.listed().is_empty()) {
                 check_map(model, &wiring, kind, ends, names, other, findings);
             }
         }
@@ -37,22 +37,11 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
 /// The names of a model's inputs and outputs; none if one of them is not known.
 type Declared<'m> = (Option<Names<'m>>, Option<Names<'m>>);
 
-/// Names in their order, and to look them up.
-struct Names<'m> {
-    listed: Vec<&'m str>,
-    known: HashSet<&'m str>,
-}
-
 fn declared(model: Model<'_>) -> Declared<'_> {
     let (inputs, outputs) = (&model.config().input, &model.config().output);
-    let inputs = names(inputs.iter().map(|input| input.name.text()), inputs.is_intact());
-    let outputs = names(outputs.iter().map(|output| output.name.text()), outputs.is_intact());
-    (inputs, outputs)
-}
-
-fn names<'m>(names: impl Iterator<Item = Option<&'m str>>, is_intact: bool) -> Option<Names<'m>> {
-    let listed: Vec<_> = names.collect::<Option<_>>().filter(|_| is_intact)?;
-    Some(Names { known: listed.iter().copied().collect(), listed })
+    let of_inputs = Names::of(inputs.iter().map(|input| input.name.text()));
+    let of_outputs = Names::of(outputs.iter().map(|output| output.name.text()));
+    (of_inputs.filter(|_| inputs.is_intact()), of_outputs.filter(|_| outputs.is_intact()))
 }
 
 /// Whether an entry makes sense with its key for a tensor and its tensor for a key, and not as it is.
@@ -78,7 +67,7 @@ fn check_map(
     /// More names than these no message holds.
     const MOST: usize = 600;
     let keys: HashSet<_> = ends.iter().map(|end| end.key).collect();
-    for end in ends.iter().filter(|end| !names.known.contains(end.key)) {
+    for end in ends.iter().filter(|end| !names.has(end.key)) {
         if !findings.has_room() {
             return;
         }
@@ -91,7 +80,7 @@ fn check_map(
                 .level(Level::Warning)
                 .note("the back-end of that model may complete its config, also by what is not written there");
         }
-        if names.known.contains(end.tensor) && is_swapped(wiring, kind, &keys, end) {
+        if names.has(end.tensor) && is_swapped(wiring, kind, &keys, end) {
             let finding = finding.help("key and value are the wrong way round");
             if let (Some(key), Some(tensor)) = (end.written_key, end.written) {
                 let text = |span| model.tree().source().slice(span).to_owned();
@@ -103,20 +92,19 @@ fn check_map(
             continue;
         }
         // A name that is mapped already is no slip.
-        let free = names.listed.iter().copied().filter(|name| !keys.contains(name));
-        match (nearest_of_many(end.key, free), end.written_key) {
+        match (names.nearest(end.key, |name| !keys.contains(name)), end.written_key) {
             (Some(meant), Some(key)) => {
                 let replacement = quoted(meant, model.tree().source().slice(key.span));
                 finding.did_you_mean(meant, Applicability::Unsafe, (key.span, replacement));
             }
-            _ if names.known.contains(end.tensor) => {
+            _ if names.has(end.tensor) => {
                 finding.help("the value is such a name: key and value may be the wrong way round");
             }
-            _ if names.listed.is_empty() => {
+            _ if names.listed().is_empty() => {
                 finding.help(format!("it has no {kind}s at all"));
             }
             _ => {
-                let listed: Vec<_> = names.listed.iter().take(MOST).map(|name| format!("`{name}`")).collect();
+                let listed: Vec<_> = names.listed().iter().take(MOST).map(|name| format!("`{name}`")).collect();
                 finding.help(format!("its {kind}s are {}", listed.join(", ")));
             }
         }

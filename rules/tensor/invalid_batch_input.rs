@@ -1,10 +1,8 @@
-use std::collections::HashSet;
-
 use super::is_whole;
 use crate::diagnostic::Findings;
 use crate::model::Model;
 use crate::rule::{Category, Level, Rule};
-use crate::schema::nearest_of_many;
+use crate::schema::Names;
 use crate::schema::vocabulary::{BatchInput, DataType};
 
 pub(super) static RULE: Rule = Rule {
@@ -20,10 +18,9 @@ pub(super) static RULE: Rule = Rule {
 /// The server asks in `ValidateBatchIO` of `model_config_utils.cc`.
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let config = model.config();
-    let inputs: Option<Vec<_>> = config.input.iter().map(|input| input.name.text()).collect();
+    let inputs = Names::of(config.input.iter().map(|input| input.name.text()));
     // Inputs that are left out may be filled in.
     let inputs = inputs.filter(|_| config.input.is_intact() && model.is_as_written());
-    let names: HashSet<_> = inputs.iter().flatten().copied().collect();
     for entry in config.batch_input.iter().filter(|entry| is_whole(model, entry.node, BatchInput::DESCRIPTOR)) {
         let sources = &entry.source_input;
         if sources.is_intact() && sources.len() != 1 {
@@ -48,7 +45,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
                 .help("write the one of the two that the model takes");
         }
         let Some(inputs) = &inputs else { continue };
-        for source in sources.iter().filter(|source| !names.contains(source.value.as_str())) {
+        for source in sources.iter().filter(|source| !inputs.has(&source.value)) {
             if !findings.has_room() {
                 return;
             }
@@ -58,7 +55,7 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
                     format!("the source `{}` of a batch input is not an input of the model", source.value),
                 )
                 .note("the server refuses a batch input that measures something else than a declared input")
-                .help(match nearest_of_many(&source.value, inputs.iter().copied()) {
+                .help(match inputs.nearest(&source.value, |_| true) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => "name one of the model's inputs".to_owned(),
                 });

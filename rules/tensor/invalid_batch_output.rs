@@ -1,11 +1,11 @@
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use super::is_whole;
 use crate::diagnostic::Findings;
 use crate::model::Model;
 use crate::rule::{Category, Level, Rule};
 use crate::schema::vocabulary::{BatchOutput, ModelConfig};
-use crate::schema::{Repeated, nearest_of_many};
+use crate::schema::{Names, Repeated};
 
 pub(super) static RULE: Rule = Rule {
     name: "invalid-batch-output",
@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(model: Model<'_>, findings: &mut Findings<'_>) {
     let config = model.config();
     // Inputs and outputs that are left out may be filled in.
-    let names = Names::of(config).filter(|_| model.is_as_written());
+    let tensors = Tensors::of(config).filter(|_| model.is_as_written());
     for entry in config.batch_output.iter().filter(|entry| is_whole(model, entry.node, BatchOutput::DESCRIPTOR)) {
         let sources = &entry.source_input;
         if sources.is_intact() && sources.len() != 1 {
@@ -31,9 +31,9 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
                 .note("the server cuts an output up by the shape of exactly one input")
                 .help("name one input in `source_input`");
         }
-        if let Some(names) = &names {
-            check_names("source", "input", sources, &names.inputs, findings);
-            check_names("target", "output", &entry.target_name, &names.outputs, findings);
+        if let Some(tensors) = &tensors {
+            check_names("source", "input", sources, &tensors.inputs, findings);
+            check_names("target", "output", &entry.target_name, &tensors.outputs, findings);
         }
         let mut seen = BTreeSet::new();
         for target in entry.target_name.iter().filter(|target| !seen.insert(target.value.as_str())) {
@@ -46,45 +46,32 @@ fn check(model: Model<'_>, findings: &mut Findings<'_>) {
 }
 
 /// The names of the model's tensors.
-struct Names<'c> {
-    inputs: Declared<'c>,
-    outputs: Declared<'c>,
+struct Tensors<'c> {
+    inputs: Names<'c>,
+    outputs: Names<'c>,
 }
 
-/// Names in their order, and to look them up.
-struct Declared<'c> {
-    listed: Vec<&'c str>,
-    known: HashSet<&'c str>,
-}
-
-impl<'c> Declared<'c> {
-    fn of(names: impl Iterator<Item = Option<&'c str>>) -> Option<Self> {
-        let listed: Vec<_> = names.collect::<Option<_>>()?;
-        Some(Self { known: listed.iter().copied().collect(), listed })
-    }
-}
-
-impl<'c> Names<'c> {
+impl<'c> Tensors<'c> {
     /// None if one of them could not be read.
     fn of(config: &'c ModelConfig) -> Option<Self> {
         if !config.input.is_intact() || !config.output.is_intact() {
             return None;
         }
-        let inputs = Declared::of(config.input.iter().map(|input| input.name.text()))?;
-        let outputs = Declared::of(config.output.iter().map(|output| output.name.text()))?;
+        let inputs = Names::of(config.input.iter().map(|input| input.name.text()))?;
+        let outputs = Names::of(config.output.iter().map(|output| output.name.text()))?;
         Some(Self { inputs, outputs })
     }
 }
 
-fn check_names(role: &str, kind: &str, names: &Repeated<String>, declared: &Declared<'_>, findings: &mut Findings<'_>) {
-    for name in names.iter().filter(|name| !declared.known.contains(name.value.as_str())) {
+fn check_names(role: &str, kind: &str, names: &Repeated<String>, declared: &Names<'_>, findings: &mut Findings<'_>) {
+    for name in names.iter().filter(|name| !declared.has(&name.value)) {
         if !findings.has_room() {
             return;
         }
         findings
             .add(name.span, format!("the {role} `{}` of a batch output is no {kind} of the model", name.value))
             .note("the server refuses a batch output of anything but declared inputs and outputs")
-            .help(match nearest_of_many(&name.value, declared.listed.iter().copied()) {
+            .help(match declared.nearest(&name.value, |_| true) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("name one of the model's {kind}s"),
             });

@@ -8,6 +8,7 @@ pub mod backend;
 mod define;
 mod descriptor;
 mod error;
+mod names;
 pub mod parameter;
 mod read;
 mod suggest;
@@ -22,7 +23,8 @@ pub use descriptor::{
     EnumDescriptor, EnumValue, FieldDescriptor, FieldType, Label, MessageDescriptor, Release, ScalarType,
 };
 pub use error::{Found, SchemaError, SchemaErrorKind};
+pub use names::Names;
 pub use read::{Element, MessageType, read_config};
-pub use suggest::{fold, nearest, nearest_of_many, nearest_that};
+pub use suggest::{fold, nearest, nearest_that};
 pub use value::{Map, MapEntry, Optional, Repeated, Singular, Spanned};
 pub use walk::{Visitor, walk};

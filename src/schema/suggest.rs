@@ -6,13 +6,6 @@ pub fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) ->
     nearest_that(name, candidates, |_| true)
 }
 
-/// [`nearest`] of the first candidates, where a config may have more of them than anybody writes: to compare each of
-/// thousands of names with thousands takes too long.
-pub fn nearest_of_many<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
-    const MOST: usize = 1000;
-    nearest(name, candidates.into_iter().take(MOST))
-}
-
 /// A longer name is no slip of a pen, and to compare two takes memory for each pair of their characters.
 const LONGEST: usize = 256;
 
