@@ -202,10 +202,15 @@ pub(crate) struct Collected {
 }
 
 impl Collected {
+    /// Whether the rule whose findings begin at `first` has one more than are told.
+    fn is_full(&self, first: usize) -> bool {
+        self.diagnostics.len() - first > MOST_FINDINGS
+    }
+
     /// Adds a finding of the rule whose findings begin at `first`, and returns where it is. A rule may find something
     /// in every pair of things that a config names, so that of too many one is dropped before the next.
     fn add(&mut self, first: usize, found: Diagnostic) -> usize {
-        if self.diagnostics.len() - first > MOST_FINDINGS
+        if self.is_full(first)
             && let Some(last) = self.diagnostics.pop()
         {
             self.left_out += 1;
@@ -243,7 +248,7 @@ impl<'f> Findings<'f> {
     /// findings cost something asks.
     #[must_use]
     pub fn has_room(&self) -> bool {
-        self.collected.diagnostics.len() - self.earlier <= MOST_FINDINGS
+        !self.collected.is_full(self.earlier)
     }
 
     /// Whether a name in a comment that silences rules had nothing to silence.
@@ -301,13 +306,18 @@ impl<'f> Findings<'f> {
     }
 }
 
+/// What a text begins with: whole characters, and at most so many bytes.
+pub(crate) fn beginning(text: &str, most: usize) -> &str {
+    let end = (0..=text.len().min(most)).rev().find(|at| text.is_char_boundary(*at));
+    &text[..end.unwrap_or_default()]
+}
+
 /// A text for people. What it quotes of a file may be of any length.
 fn bounded(text: impl Into<String>) -> String {
     const LONGEST: usize = 2000;
     let mut text = text.into();
     if text.len() > LONGEST {
-        let end = (0..=LONGEST).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
-        text.truncate(end);
+        text.truncate(beginning(&text, LONGEST).len());
         text.push('…');
     }
     text

@@ -8,7 +8,7 @@ use std::process::Command;
 use std::rc::Rc;
 
 use super::report::root_of;
-use crate::model::Workspace;
+use crate::model::{Workspace, has_any_below};
 use crate::settings::{Discovery, Resolved, is_settings_file};
 
 /// What differs from a revision, whether it was added, changed or removed, and what Git does not know yet: files, and
@@ -74,10 +74,7 @@ fn root(folder: &Path) -> Result<PathBuf, String> {
 /// The folders of the models with a link to what was touched.
 pub(super) fn linked_to(touched: &[PathBuf], workspace: &Workspace, here: &Path) -> Vec<PathBuf> {
     let touched: BTreeSet<&Path> = touched.iter().map(PathBuf::as_path).collect();
-    let is_touched = |link: PathBuf| {
-        let target = target_of(&link);
-        touched.range(target.as_path()..).next().is_some_and(|file| file.starts_with(&target))
-    };
+    let is_touched = |link: PathBuf| has_any_below(&touched, &target_of(&link));
     let models = workspace.repositories.iter().flat_map(|repository| &repository.models);
     let folders = models.filter_map(|model| {
         let folder = here.join(&model.path);

@@ -21,6 +21,7 @@ pub use data_file::DataFileFault;
 pub use model_file::{ModelFile, ModelFiles, ReadSeek, Reading, Storage};
 pub use resolve::{Backend, Completion, PyTorchRuntime, Resolution};
 pub use survey::Survey;
+pub(crate) use touched::has_any_below;
 pub use touched::report_touched;
 pub use version::{Version, VersionName};
 pub use workspace::{

@@ -48,8 +48,7 @@ fn touched_in(
     let is_touched = |model: &&ModelDirectory| {
         let folder = absolute(&model.path);
         // A submodule is touched as a whole.
-        folder.ancestors().any(|outer| files.contains(outer))
-            || files.range(folder.as_path()..).next().is_some_and(|file| file.starts_with(&folder))
+        folder.ancestors().any(|outer| files.contains(outer)) || has_any_below(&files, &folder)
     };
     touched.extend(repository.models.iter().filter(is_touched).filter_map(|model| model.name.clone()));
     let mut users: HashMap<String, Vec<&str>> = HashMap::new();
@@ -64,6 +63,11 @@ fn touched_in(
         pending.extend(users.filter(|user| touched.insert(user.clone())));
     }
     touched
+}
+
+/// Whether one of these paths is that of a folder, or lies in it.
+pub(crate) fn has_any_below(paths: &BTreeSet<&Path>, folder: &Path) -> bool {
+    paths.range(folder..).next().is_some_and(|path| path.starts_with(folder))
 }
 
 /// The models that the steps of an ensemble run.

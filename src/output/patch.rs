@@ -40,10 +40,11 @@ pub fn diff(before: &Workspace, outcome: &Outcome) -> Vec<u8> {
             }
         }
     }
+    let here = std::env::current_dir().and_then(fs::canonicalize).ok();
     let mut linked = BTreeSet::new();
     for (old, new) in contents().filter(|(old, new)| old.bytes != new.bytes || old.path != new.path) {
         let (from, to) = if old.path == new.path {
-            let target = without_links(&old.path);
+            let target = without_links(&old.path, here.as_deref());
             // Several configs may be links to one file.
             if *target != *old.path && !linked.insert(target.clone()) {
                 continue;
@@ -68,12 +69,11 @@ pub fn diff(before: &Workspace, outcome: &Outcome) -> Vec<u8> {
     patch
 }
 
-/// The path below the current folder without links, through which neither tool writes; the path itself where they lead
-/// out of that.
-fn without_links(path: &Path) -> PathBuf {
-    let here = std::env::current_dir().and_then(fs::canonicalize);
-    let inside = fs::canonicalize(path).and_then(|target| Ok(target.strip_prefix(here?).ok().map(Path::to_owned)));
-    inside.ok().flatten().unwrap_or_else(|| path.to_owned())
+/// The path below a folder without links, through which neither tool writes; the path itself where they lead out of that.
+fn without_links(path: &Path, folder: Option<&Path>) -> PathBuf {
+    let target = fs::canonicalize(path).ok();
+    let inside = target.as_deref().zip(folder).and_then(|(target, folder)| target.strip_prefix(folder).ok());
+    inside.unwrap_or(path).to_owned()
 }
 
 /// What differs, byte by byte: a line ends with a line feed only, and need not be UTF-8.

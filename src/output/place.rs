@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::{Run, Sources, clamped};
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::{Diagnostic, Place, beginning};
 use crate::model::FileId;
 use crate::syntax::{LineColumn, Source, Span};
 
@@ -61,8 +61,7 @@ pub(super) fn located<'r>(run: &'r Run<'_>, sources: &Sources<'_>) -> Vec<Locate
             Place::Text { file, span } => {
                 let source = sources.source(*file);
                 let line = source.slice(source.line_span(source.line(span.start))).trim();
-                let end = (0..=line.len().min(MOST_COMPARED)).rev().find(|at| line.is_char_boundary(*at));
-                (rooted_file(run, *file), Some(Range::new(*span, source)), &line[..end.unwrap_or_default()])
+                (rooted_file(run, *file), Some(Range::new(*span, source)), beginning(line, MOST_COMPARED))
             }
             Place::Entry(path) => (rooted(run, path), None, ""),
             Place::Line { path, line } => (rooted(run, path), Some(Range::at_line(*line)), ""),
